@@ -1,0 +1,7 @@
+/** Tests run as they are compiled, by the code that ships: no transformer stands between, and worker threads start as they do in service. */
+export default {
+  roots: ['<rootDir>/dist/test'],
+  testEnvironment: 'node',
+  testTimeout: 30_000,
+  transform: {},
+};

@@ -1,0 +1,135 @@
+/**
+ * The one switch on commands: guards first, in the order of the refusals, then effects. A refused command has touched
+ * nothing (I9). The day is changed in place.
+ */
+import type { AllocateToken, CancelToken, Command, CreateSlot, InsertEmergency, MarkNoShow } from './command.js';
+import type { DoctorDay } from './doctor-day.js';
+import { insertEmergency } from './emergency.js';
+import type { Change, DayEvent } from './event.js';
+import { fillFreedSeat } from './promotion.js';
+import { rebalance, seatInNewSlot } from './rebalancing.js';
+import { type Answer, answered, refused } from './refusal.js';
+import { seatOrQueue } from './seating.js';
+import type { Slot, SlotId, SlotTerms } from './slot.js';
+import { type Instant, instantOf } from './time.js';
+import { holdsSeat, isLive, type Token, type TokenId } from './token.js';
+import { Turn } from './turn.js';
+
+/** All that a decision may not find out for itself. */
+export interface Circumstances {
+  readonly now: Instant;
+  /** A UUID nobody has had before: becomes the id of the slot or token that the command creates. */
+  readonly newId: string;
+}
+
+/** What an accepted command did. */
+export interface Decision {
+  readonly events: readonly DayEvent[];
+  readonly change: Change;
+}
+
+/** Judges a command; where it is accepted, carries it out on the day and answers with what that did. */
+export function decide(day: DoctorDay, command: Command, circumstances: Circumstances): Answer<Decision> {
+  const now = Math.max(circumstances.now, day.changedAt) as Instant;
+  const turn = new Turn(day, now);
+  const verdict = carryOut(turn, command, circumstances.newId);
+  if (!verdict.ok) return verdict;
+  return answered({ events: turn.events, change: turn.finish() });
+}
+
+type Verdict = Answer<undefined>;
+const DONE = answered(undefined);
+
+function carryOut(turn: Turn, command: Command, newId: string): Verdict {
+  switch (command.kind) {
+    case 'CreateSlot':
+      return createSlot(turn, command, `slot_${newId}` as SlotId);
+    case 'AllocateToken':
+      return allocateToken(turn, command, `token_${newId}` as TokenId);
+    case 'InsertEmergency':
+      return emergency(turn, command, `token_${newId}` as TokenId);
+    case 'CancelToken':
+      return cancelToken(turn, command);
+    case 'MarkNoShow':
+      return markNoShow(turn, command);
+  }
+}
+
+function createSlot(turn: Turn, { start, end, capacity }: CreateSlot, id: SlotId): Verdict {
+  const { date, doctor, slots } = turn.day;
+  const startsAt = instantOf(date, start, doctor.timeZone);
+  const endsAt = instantOf(date, end, doctor.timeZone);
+  if (endsAt <= turn.now) return refused('INVALID_FIELDS', { violations: [SLOT_IN_THE_PAST] }); // R17
+  const terms: SlotTerms = { id, start, end, startsAt, endsAt, capacity };
+  const overlapped = slots.find((slot) => slot.overlaps(terms));
+  if (overlapped) return refused('SLOT_OVERLAPS', { slotId: overlapped.id });
+
+  turn.record({ kind: 'SLOT_CREATED', ...terms });
+  if (doctor.policy.rebalance !== 'NEVER') seatInNewSlot(turn, turn.day.slotOf(id)); // R16
+  return DONE;
+}
+
+const SLOT_IN_THE_PAST = { field: 'end', description: 'the slot would already have ended' };
+
+function allocateToken(turn: Turn, { slotId, source, patientRef }: AllocateToken, id: TokenId): Verdict {
+  const { day, now } = turn;
+  const slot = day.slot(slotId);
+  if (!slot) return refused('SLOT_NOT_FOUND', { slotId });
+  if (slot.hasEnded(now)) return refusedAsEnded(slot);
+  const live = day.liveTokenOf(patientRef);
+  if (live) return refused('PATIENT_HAS_TOKEN', { tokenId: live.id }); // R14
+  if (day.isFull) return refused('DAY_FULL', { doctorId: day.doctor.id, date: day.date }); // R15
+
+  const { displaced } = seatOrQueue(turn, slot, { id, source, patientRef });
+  if (displaced && day.doctor.policy.rebalance === 'ALWAYS') rebalance(turn); // R7
+  return DONE;
+}
+
+function emergency(turn: Turn, { target, patientRef }: InsertEmergency, id: TokenId): Verdict {
+  const { day, now } = turn;
+  const slot = 'slotId' in target ? day.slot(target.slotId) : day.slots.find((each) => !each.hasEnded(now));
+  if (!slot) {
+    return 'slotId' in target
+      ? refused('SLOT_NOT_FOUND', target)
+      : refused('NO_OPEN_SLOT', { doctorId: day.doctor.id });
+  }
+  if (slot.hasEnded(now)) return refusedAsEnded(slot);
+  const earlier = day.liveTokenOf(patientRef);
+  if (earlier && (earlier.status === 'SERVING' || earlier.source === 'EMERGENCY')) {
+    return refused('PATIENT_HAS_TOKEN', { tokenId: earlier.id }); // R14, R19
+  }
+
+  insertEmergency(turn, slot, { id, source: 'EMERGENCY', patientRef }, earlier);
+  return DONE;
+}
+
+function cancelToken(turn: Turn, { tokenId }: CancelToken): Verdict {
+  const token = turn.day.token(tokenId);
+  if (!token) return refused('TOKEN_NOT_FOUND', { tokenId });
+  if (!isLive(token)) return refused('TOKEN_NOT_LIVE', { tokenId, status: token.status }); // R11
+  if (token.status === 'SERVING') return refused('TOKEN_SERVING', { tokenId, status: token.status });
+
+  end(turn, token, 'CANCELLED');
+  return DONE;
+}
+
+function markNoShow(turn: Turn, { tokenId }: MarkNoShow): Verdict {
+  const token = turn.day.token(tokenId);
+  if (!token) return refused('TOKEN_NOT_FOUND', { tokenId });
+  if (!isLive(token)) return refused('TOKEN_NOT_LIVE', { tokenId, status: token.status }); // R11
+  if (token.status === 'SERVING') return refused('TOKEN_SERVING', { tokenId, status: token.status });
+  if (!holdsSeat(token)) return refused('TOKEN_WITHOUT_SEAT', { tokenId, status: token.status }); // R10
+
+  end(turn, token, 'NO_SHOW');
+  return DONE;
+}
+
+/** R8, R10: giving up a place in a waiting queue frees nothing. */
+function end(turn: Turn, token: Token, kind: 'CANCELLED' | 'NO_SHOW'): void {
+  turn.record({ kind, tokenId: token.id });
+  if (holdsSeat(token)) fillFreedSeat(turn, turn.day.slotOf(token.slotId));
+}
+
+function refusedAsEnded(slot: Slot) {
+  return refused('SLOT_ENDED', { slotId: slot.id, endedAt: slot.terms.endsAt });
+}

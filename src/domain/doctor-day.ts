@@ -1,0 +1,129 @@
+/** One doctor on one calendar date: all the slots and tokens of that date. The unit of consistency. */
+import type { Doctor } from './doctor.js';
+import { Slot, type SlotId, type SlotTerms } from './slot.js';
+import type { Instant, LocalDate } from './time.js';
+import { isLive, type Token, type TokenId } from './token.js';
+
+/** R15: how many tokens a doctor-day issues at most, emergencies not counted. */
+export const TOKENS_A_DAY_MAX = 10_000;
+
+export class DoctorDay {
+  #revision = 0;
+  #changedAt = Number.NEGATIVE_INFINITY as Instant;
+  #issued = 0;
+  #emergencies = 0;
+  readonly #slots: Slot[] = [];
+  readonly #slotById = new Map<SlotId, Slot>();
+  readonly #tokenById = new Map<TokenId, Token>();
+  readonly #liveByPatient = new Map<string, TokenId>();
+
+  constructor(
+    readonly doctor: Doctor,
+    readonly date: LocalDate,
+  ) {}
+
+  /** How many commands have changed this day; 0 for one that nobody has touched. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** When the last change was made. Time does not go back within a day, whatever the clock does. */
+  get changedAt(): Instant {
+    return this.#changedAt;
+  }
+
+  /** By start. */
+  get slots(): readonly Slot[] {
+    return this.#slots;
+  }
+
+  /** By number, which is the order of issue. */
+  get tokens(): IterableIterator<Token> {
+    return this.#tokenById.values();
+  }
+
+  /** The number that the next token gets (R15). */
+  get nextNumber(): number {
+    return this.#issued + 1;
+  }
+
+  /** R15: emergencies are not counted. */
+  get isFull(): boolean {
+    return this.#issued - this.#emergencies >= TOKENS_A_DAY_MAX;
+  }
+
+  slot(id: SlotId): Slot | undefined {
+    return this.#slotById.get(id);
+  }
+
+  /** The slot of an id that this day is known to hold. */
+  slotOf(id: SlotId): Slot {
+    const slot = this.#slotById.get(id);
+    if (!slot) throw new Error(`${id} is no slot of ${this.doctor.id} on ${this.date}`);
+    return slot;
+  }
+
+  token(id: TokenId): Token | undefined {
+    return this.#tokenById.get(id);
+  }
+
+  /** The token of an id that this day is known to hold. */
+  tokenOf(id: TokenId): Token {
+    const token = this.#tokenById.get(id);
+    if (!token) throw new Error(`${id} is no token of ${this.doctor.id} on ${this.date}`);
+    return token;
+  }
+
+  /** R14: references are compared exactly, and an empty one names nobody. */
+  liveTokenOf(patientRef: string): Token | undefined {
+    const id = patientRef === '' ? undefined : this.#liveByPatient.get(patientRef);
+    return id && this.#tokenById.get(id);
+  }
+
+  /** The slots before one, by start. */
+  *slotsBefore(slot: Slot): Generator<Slot> {
+    for (const other of this.#slots) {
+      if (other === slot) return;
+      yield other;
+    }
+  }
+
+  // The three writers below are evolve's and replay's alone: everybody else asks.
+
+  addSlot(terms: SlotTerms): Slot {
+    const slot = new Slot(terms);
+    const after = this.#slots.findIndex((other) => other.terms.start > terms.start);
+    this.#slots.splice(after < 0 ? this.#slots.length : after, 0, slot);
+    this.#slotById.set(slot.id, slot);
+    return slot;
+  }
+
+  /** Puts a token where it now stands, in place of how it stood before. */
+  place(token: Token): void {
+    const before = this.#tokenById.get(token.id);
+    if (before) this.slotOf(before.slotId).leave(before);
+    else this.#count(token);
+    this.slotOf(token.slotId).enter(token);
+    this.#tokenById.set(token.id, token);
+    this.#rememberPatient(token);
+  }
+
+  /** Closes a revision. */
+  advance(revision: number, at: Instant): void {
+    if (revision !== this.#revision + 1) throw new Error(`revision ${revision} cannot follow ${this.#revision}`);
+    this.#revision = revision;
+    this.#changedAt = at;
+  }
+
+  #count(token: Token): void {
+    if (token.number !== this.nextNumber) throw new Error(`number ${token.number} cannot follow ${this.#issued} (I7)`);
+    this.#issued += 1;
+    if (token.source === 'EMERGENCY') this.#emergencies += 1;
+  }
+
+  #rememberPatient(token: Token): void {
+    if (token.patientRef === '') return;
+    if (isLive(token)) this.#liveByPatient.set(token.patientRef, token.id);
+    else if (this.#liveByPatient.get(token.patientRef) === token.id) this.#liveByPatient.delete(token.patientRef);
+  }
+}

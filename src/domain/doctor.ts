@@ -1,0 +1,24 @@
+/** Someone who sees patients, and the policy by which their tokens are moved about. */
+import type { Brand } from './brand.js';
+import type { Instant, TimeZone } from './time.js';
+
+/** `doc_` and a UUID. */
+export type DoctorId = Brand<string, 'DoctorId'>;
+
+/** When DISPLACED tokens are seated in later slots (R7). */
+export type RebalancePolicy = 'ON_EMERGENCY' | 'ALWAYS' | 'NEVER';
+
+export interface AllocationPolicy {
+  readonly rebalance: RebalancePolicy;
+}
+
+export const DEFAULT_POLICY: AllocationPolicy = { rebalance: 'ON_EMERGENCY' };
+
+export interface Doctor {
+  readonly id: DoctorId;
+  readonly name: string;
+  readonly department: string;
+  readonly timeZone: TimeZone;
+  readonly policy: AllocationPolicy;
+  readonly createdAt: Instant;
+}

@@ -1,0 +1,39 @@
+/** R1 to R4: where a new token goes. */
+import type { TokenIssued } from './event.js';
+import type { Slot } from './slot.js';
+import { PRIORITY, type TokenId, type TokenSource } from './token.js';
+import type { Turn } from './turn.js';
+
+/** What is known of a token before it has a place. */
+export interface NewToken {
+  readonly id: TokenId;
+  readonly source: TokenSource;
+  readonly patientRef: string;
+}
+
+/** Seats a new token in a slot, or queues it there. Says whether that displaced somebody. */
+export function seatOrQueue(turn: Turn, slot: Slot, token: NewToken): { displaced: boolean } {
+  if (slot.hasFreeSeat) {
+    issue(turn, 'ALLOCATED', slot, token); // R1
+    return { displaced: false };
+  }
+  const weakest = slot.weakestDisplaceable;
+  if (!weakest || PRIORITY[weakest.source] >= PRIORITY[token.source]) {
+    issue(turn, 'QUEUED', slot, token); // R3; R4: equal priority never displaces
+    return { displaced: false };
+  }
+  issue(turn, 'ALLOCATED', slot, token); // R2
+  turn.record({ kind: 'DISPLACED', tokenId: weakest.id, byTokenId: token.id });
+  return { displaced: true };
+}
+
+export function issue(turn: Turn, kind: TokenIssued['kind'], slot: Slot, token: NewToken): void {
+  turn.record({
+    kind,
+    tokenId: token.id,
+    number: turn.day.nextNumber,
+    slotId: slot.id,
+    source: token.source,
+    patientRef: token.patientRef,
+  });
+}

@@ -1,0 +1,126 @@
+/** A fixed time window of a doctor-day, its seats, and the queue of those who wait for one. */
+// A CommonJS package: its class is the `default` of what ESM sees as the default export.
+import sortedBTree from 'sorted-btree';
+import type { Brand } from './brand.js';
+import type { Instant, TimeOfDay } from './time.js';
+import { byStrength, stronger, type Token, type TokenStatus } from './token.js';
+
+/** `slot_` and a UUID. */
+export type SlotId = Brand<string, 'SlotId'>;
+
+/** What is fixed when a slot is created. The slot is `[start, end)`. */
+export interface SlotTerms {
+  readonly id: SlotId;
+  readonly start: TimeOfDay;
+  readonly end: TimeOfDay;
+  /** `start` and `end` as instants, resolved once, so that a later change of zone rules moves no slot. */
+  readonly startsAt: Instant;
+  readonly endsAt: Instant;
+  /** 1 to 1,000. */
+  readonly capacity: number;
+}
+
+/** A slot as it stood at one moment. */
+export interface SlotSummary extends SlotTerms {
+  readonly seatsTaken: number;
+  readonly waiting: number;
+}
+
+/** Tokens in order of strength. Adding, removing and finding the ends cost a logarithm of their number. */
+type Ranked = sortedBTree.default<Token, undefined>;
+
+function ranked(): Ranked {
+  return new sortedBTree.default<Token, undefined>(undefined, byStrength);
+}
+
+/** The statuses whose tokens still take part in the slot; those of the others are remembered by the doctor-day alone. */
+const PRESENT = ['ACTIVE', 'SERVING', 'COMPLETED', 'WAITING', 'DISPLACED'] as const;
+type PresentStatus = (typeof PRESENT)[number];
+
+export class Slot {
+  readonly id: SlotId;
+  readonly #present: Readonly<Record<PresentStatus, Ranked>> = {
+    ACTIVE: ranked(),
+    SERVING: ranked(),
+    COMPLETED: ranked(),
+    WAITING: ranked(),
+    DISPLACED: ranked(),
+  };
+
+  constructor(readonly terms: SlotTerms) {
+    this.id = terms.id;
+  }
+
+  get capacity(): number {
+    return this.terms.capacity;
+  }
+
+  get seatsTaken(): number {
+    const { ACTIVE, SERVING, COMPLETED } = this.#present;
+    return ACTIVE.size + SERVING.size + COMPLETED.size;
+  }
+
+  /** How many wait: WAITING and DISPLACED. */
+  get waiting(): number {
+    return this.#present.WAITING.size + this.#present.DISPLACED.size;
+  }
+
+  get hasFreeSeat(): boolean {
+    return this.seatsTaken < this.capacity;
+  }
+
+  /** R17: an ended slot takes no new tokens, promotes nobody, and nobody is moved into it. */
+  hasEnded(now: Instant): boolean {
+    return now >= this.terms.endsAt;
+  }
+
+  overlaps(other: SlotTerms): boolean {
+    return this.terms.start < other.end && other.start < this.terms.end;
+  }
+
+  /** R4: the weakest ACTIVE token that is no emergency; whether it is displaced is the stronger one's to say. */
+  get weakestDisplaceable(): Token | undefined {
+    const weakest = this.#present.ACTIVE.maxKey();
+    return weakest?.source === 'EMERGENCY' ? undefined : weakest;
+  }
+
+  get strongestWaiting(): Token | undefined {
+    return stronger(this.#present.WAITING.minKey(), this.#present.DISPLACED.minKey());
+  }
+
+  get strongestDisplaced(): Token | undefined {
+    return this.#present.DISPLACED.minKey();
+  }
+
+  /** Those who hold a seat, in order of strength. */
+  seated(): Token[] {
+    return this.#inOrder('ACTIVE', 'SERVING', 'COMPLETED');
+  }
+
+  /** The waiting queue, in order of strength. */
+  waitingQueue(): Token[] {
+    return this.#inOrder('WAITING', 'DISPLACED');
+  }
+
+  summary(): SlotSummary {
+    return { ...this.terms, seatsTaken: this.seatsTaken, waiting: this.waiting };
+  }
+
+  /** Keeps the books when a token comes in or changes status. The doctor-day's to call. */
+  enter(token: Token): void {
+    if (isPresent(token.status)) this.#present[token.status].set(token, undefined);
+  }
+
+  /** Keeps the books when a token goes or changes status. The doctor-day's to call. */
+  leave(token: Token): void {
+    if (isPresent(token.status)) this.#present[token.status].delete(token);
+  }
+
+  #inOrder(...statuses: PresentStatus[]): Token[] {
+    return statuses.flatMap((status) => this.#present[status].keysArray()).sort(byStrength);
+  }
+}
+
+function isPresent(status: TokenStatus): status is PresentStatus {
+  return (PRESENT as readonly TokenStatus[]).includes(status);
+}

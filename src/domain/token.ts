@@ -1,0 +1,75 @@
+/** One patient's place in a doctor's queue. Tokens are values: a change of state is another Token. */
+import type { Brand } from './brand.js';
+import type { SlotId } from './slot.js';
+import type { Instant } from './time.js';
+
+/** `token_` and a UUID. */
+export type TokenId = Brand<string, 'TokenId'>;
+
+/** Each source's priority: the higher, the stronger. */
+export const PRIORITY = { EMERGENCY: 100, PAID: 80, FOLLOW_UP: 60, ONLINE: 40, WALK_IN: 20 } as const;
+
+export type TokenSource = keyof typeof PRIORITY;
+
+export type TokenStatus =
+  | 'ACTIVE'
+  | 'WAITING'
+  | 'DISPLACED'
+  | 'SERVING'
+  | 'COMPLETED'
+  | 'CANCELLED'
+  | 'NO_SHOW'
+  | 'EXPIRED';
+
+interface Standing {
+  readonly holdsSeat: boolean;
+  readonly live: boolean;
+  readonly mayBecome: readonly TokenStatus[];
+}
+
+/** The table of states. */
+export const STANDING: Readonly<Record<TokenStatus, Standing>> = {
+  ACTIVE: { holdsSeat: true, live: true, mayBecome: ['SERVING', 'DISPLACED', 'CANCELLED', 'NO_SHOW'] },
+  WAITING: { holdsSeat: false, live: true, mayBecome: ['ACTIVE', 'CANCELLED', 'EXPIRED'] },
+  DISPLACED: { holdsSeat: false, live: true, mayBecome: ['ACTIVE', 'CANCELLED', 'EXPIRED'] },
+  SERVING: { holdsSeat: true, live: true, mayBecome: ['COMPLETED', 'ACTIVE'] },
+  COMPLETED: { holdsSeat: true, live: false, mayBecome: [] },
+  CANCELLED: { holdsSeat: false, live: false, mayBecome: [] },
+  NO_SHOW: { holdsSeat: false, live: false, mayBecome: [] },
+  EXPIRED: { holdsSeat: false, live: false, mayBecome: [] },
+};
+
+export interface Token {
+  readonly id: TokenId;
+  /** 1, 2, 3, … in the doctor-day (R15): what the patient is called by. */
+  readonly number: number;
+  /** Where it sits or waits now. */
+  readonly slotId: SlotId;
+  /** What was asked for at first. */
+  readonly requestedSlotId: SlotId;
+  readonly source: TokenSource;
+  readonly status: TokenStatus;
+  /** The hospital's own reference for the patient; may be empty. */
+  readonly patientRef: string;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+}
+
+export function isLive(token: Token): boolean {
+  return STANDING[token.status].live;
+}
+
+export function holdsSeat(token: Token): boolean {
+  return STANDING[token.status].holdsSeat;
+}
+
+/** Order of strength: higher priority first, then earlier issue. Negative where `a` is the stronger. */
+export function byStrength(a: Token, b: Token): number {
+  return PRIORITY[b.source] - PRIORITY[a.source] || a.number - b.number;
+}
+
+/** The stronger of two, either of which may be missing. */
+export function stronger(a: Token | undefined, b: Token | undefined): Token | undefined {
+  if (!a || !b) return a ?? b;
+  return byStrength(a, b) < 0 ? a : b;
+}

@@ -1,0 +1,63 @@
+/** One revision in the making: events are recorded and applied as they are decided, and add up to one Change. */
+import type { DoctorDay } from './doctor-day.js';
+import type { Change, DayEvent, TokenEffect } from './event.js';
+import { evolve } from './evolve.js';
+import type { Slot, SlotId } from './slot.js';
+import type { Instant } from './time.js';
+
+export class Turn {
+  readonly events: DayEvent[] = [];
+  readonly #effects: TokenEffect[] = [];
+  readonly #touched = new Set<SlotId>();
+
+  /** @param now when it happens; every token that it changes is stamped with it */
+  constructor(
+    readonly day: DoctorDay,
+    readonly now: Instant,
+  ) {}
+
+  /** Applies an event; answers with its effect. */
+  record(event: DayEvent): TokenEffect | undefined {
+    const effect = evolve(this.day, event, this.now);
+    this.events.push(event);
+    if (event.kind === 'SLOT_CREATED') this.#touched.add(event.id);
+    if (effect) this.#note(effect);
+    return effect;
+  }
+
+  /** Closes the revision. */
+  finish(): Change {
+    const revision = this.day.revision + 1;
+    this.day.advance(revision, this.now);
+    return { revision, at: this.now, effects: this.#effects, slots: this.#slots().map((slot) => slot.summary()) };
+  }
+
+  #note(effect: TokenEffect): void {
+    this.#effects.push(effect);
+    this.#touched.add(effect.token.slotId);
+    if (effect.fromSlotId) this.#touched.add(effect.fromSlotId);
+  }
+
+  #slots(): Slot[] {
+    const slots = [...this.#touched].map((id) => this.day.slotOf(id));
+    return slots.sort((a, b) => a.terms.start - b.terms.start);
+  }
+}
+
+/** One row of a day's journal, as far as the rules are concerned. */
+export interface Recorded {
+  readonly revision: number;
+  readonly at: Instant;
+  readonly events: readonly DayEvent[];
+}
+
+/** Applies one recorded revision (I8); answers with the very Change that was answered when it was made. */
+export function replay(day: DoctorDay, recorded: Recorded): Change {
+  const turn = new Turn(day, recorded.at);
+  for (const event of recorded.events) turn.record(event);
+  const change = turn.finish();
+  if (change.revision !== recorded.revision) {
+    throw new Error(`revision ${recorded.revision} cannot follow ${change.revision - 1} (I7)`);
+  }
+  return change;
+}

@@ -1,0 +1,87 @@
+/**
+ * The store's port: what the desk needs kept, and what it may rely on. An adapter is right if it passes the contract suite
+ * in `test/store/`.
+ *
+ * The journal is the truth: one row a revision. The slot and token tables say how things stand now; they serve look-ups by
+ * id and a hospital's own SQL, and can be made anew from the journal. Stores keep and find; they hold no rules.
+ */
+import type { Command } from '../domain/command.js';
+import type { Doctor, DoctorId } from '../domain/doctor.js';
+import type { DayEvent } from '../domain/event.js';
+import type { SlotId, SlotSummary } from '../domain/slot.js';
+import type { Instant, LocalDate } from '../domain/time.js';
+import type { Token, TokenId } from '../domain/token.js';
+
+/** Names a doctor-day. */
+export interface DayKey {
+  readonly doctorId: DoctorId;
+  readonly date: LocalDate;
+}
+
+/** What makes a repeated command known again (R18). */
+export interface RequestMark {
+  /** A lower-case UUID. */
+  readonly id: string;
+  /** Tells two requests with other contents apart. */
+  readonly digest: string;
+}
+
+/** One revision of a doctor-day. */
+export interface JournalEntry {
+  readonly revision: number;
+  readonly at: Instant;
+  readonly command: Command;
+  readonly events: readonly DayEvent[];
+  readonly request?: RequestMark;
+}
+
+/** Revisions of one doctor-day, in order and without a gap, that land together or not at all. */
+export interface DayCommit {
+  readonly key: DayKey;
+  readonly entries: readonly JournalEntry[];
+  /** The slots and tokens that these entries touched, as they stand after the last of them; each once. */
+  readonly slots: readonly SlotSummary[];
+  readonly tokens: readonly Token[];
+}
+
+/**
+ * `committed`: on disk, whatever happens now. `conflict`: nothing of it was kept, since one of its revisions or request ids
+ * was there already.
+ */
+export type CommitOutcome = 'committed' | 'conflict';
+
+/** Where a request id was seen. */
+export interface SeenRequest {
+  readonly key: DayKey;
+  readonly revision: number;
+  readonly digest: string;
+}
+
+export interface Store {
+  /** Keeps a doctor durably. Where the request id came before, keeps nothing and answers with what that one created. */
+  createDoctor(doctor: Doctor, request?: RequestMark): Promise<{ doctor: Doctor; digest?: string }>;
+  findDoctor(id: DoctorId): Promise<Doctor | undefined>;
+  /** Doctors by id, those after `after`, `limit` at the most. */
+  listDoctors(after: DoctorId | undefined, limit: number): Promise<Doctor[]>;
+
+  locateSlot(id: SlotId): Promise<DayKey | undefined>;
+  locateToken(id: TokenId): Promise<DayKey | undefined>;
+  /** Looks for a request id among the commands on the doctor-days of one doctor (R18). */
+  findRequest(doctorId: DoctorId, requestId: string): Promise<SeenRequest | undefined>;
+
+  /** A day's revisions after `afterRevision`, in order, `limit` at the most. */
+  readJournal(key: DayKey, afterRevision: number, limit: number): Promise<JournalEntry[]>;
+  /**
+   * Makes a batch durable in one transaction; resolves when it is on disk. A day of the batch that is in conflict does not
+   * hinder the others. Outcomes come in the order of the batch. A day occurs at most once in a batch.
+   */
+  commit(batch: readonly DayCommit[]): Promise<CommitOutcome[]>;
+
+  /** Finishes what is under way and lets the store go. */
+  close(): Promise<void>;
+}
+
+/** Any call on a store rejects with this where the store cannot do it now: nothing of the call is kept. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
