@@ -1,0 +1,128 @@
+/**
+ * The doctor-days in memory. A day is loaded when it is asked for, by applying its journal, and let go when it has not been
+ * used for long or many others have, so that memory stays bounded however many days pass through.
+ */
+
+import type { Doctor } from '../domain/doctor.js';
+import type { DoctorDay } from '../domain/doctor-day.js';
+import { DoctorDay as Day } from '../domain/doctor-day.js';
+import type { Change } from '../domain/event.js';
+import type { SlotId } from '../domain/slot.js';
+import type { TokenId } from '../domain/token.js';
+import { replay } from '../domain/turn.js';
+import type { DayKey, Store } from '../store/store.js';
+import { LoadedDay, nameOf } from './loaded-day.js';
+
+export interface ShelfLimits {
+  /** Days kept in memory, those in use not counted against. */
+  readonly daysMax: number;
+  /** Tokens of all days kept in memory, likewise. */
+  readonly tokensMax: number;
+}
+
+export const DEFAULT_SHELF_LIMITS: ShelfLimits = { daysMax: 5_000, tokensMax: 500_000 };
+
+const JOURNAL_PAGE = 1_000;
+
+/** Applies a day's journal to a fresh day, a page at a time, and tells each change as it was when it was made. */
+export async function* replayJournal(store: Store, key: DayKey, day: DoctorDay): AsyncGenerator<Change> {
+  for (;;) {
+    const entries = await store.readJournal(key, day.revision, JOURNAL_PAGE);
+    for (const entry of entries) yield replay(day, entry);
+    if (entries.length < JOURNAL_PAGE) return;
+  }
+}
+
+export class DayShelf {
+  /** In order of use: the one not used for longest comes first. */
+  readonly #loaded = new Map<string, LoadedDay>();
+  readonly #loading = new Map<string, Promise<LoadedDay | undefined>>();
+  /** A retired day whose last commits have not landed yet: its journal is to be read only once they have. */
+  readonly #leaving = new Map<string, LoadedDay>();
+  readonly #bySlot = new Map<SlotId, LoadedDay>();
+  readonly #byToken = new Map<TokenId, LoadedDay>();
+
+  constructor(
+    private readonly store: Store,
+    private readonly findDoctor: (id: Doctor['id']) => Promise<Doctor | undefined>,
+    private readonly limits: ShelfLimits,
+    private readonly onLoaded: (loaded: LoadedDay) => void,
+  ) {}
+
+  /** How many days and tokens are in memory. */
+  get held(): { days: number; tokens: number } {
+    return { days: this.#loaded.size, tokens: this.#byToken.size };
+  }
+
+  /** The day, where it is in memory. */
+  peek(key: DayKey): LoadedDay | undefined {
+    return this.#loaded.get(nameOf(key));
+  }
+
+  /** The day, loaded if it was not; undefined where there is no such doctor. */
+  async open(key: DayKey): Promise<LoadedDay | undefined> {
+    const name = nameOf(key);
+    const loaded = this.#loaded.get(name);
+    if (loaded) {
+      this.#loaded.delete(name);
+      this.#loaded.set(name, loaded);
+      return loaded;
+    }
+    let loading = this.#loading.get(name);
+    if (!loading) {
+      loading = this.#load(key).finally(() => this.#loading.delete(name));
+      this.#loading.set(name, loading);
+    }
+    return loading;
+  }
+
+  locateSlot(id: SlotId): DayKey | undefined {
+    return this.#bySlot.get(id)?.key;
+  }
+
+  locateToken(id: TokenId): DayKey | undefined {
+    return this.#byToken.get(id)?.key;
+  }
+
+  /** Makes what a change brought findable by its id. */
+  index(loaded: LoadedDay, change: Change): void {
+    for (const { id } of change.slots) this.#bySlot.set(id, loaded);
+    for (const { token } of change.effects) this.#byToken.set(token.id, loaded);
+  }
+
+  /** Lets a day go: it is loaded anew when it is next asked for. */
+  retire(loaded: LoadedDay): void {
+    const name = nameOf(loaded.key);
+    loaded.retire();
+    if (this.#loaded.get(name) !== loaded) return;
+    this.#loaded.delete(name);
+    for (const { id } of loaded.day.slots) this.#bySlot.delete(id);
+    for (const { id } of loaded.day.tokens) this.#byToken.delete(id);
+    if (!loaded.underway) return;
+    this.#leaving.set(name, loaded);
+    void loaded.underway.then(() => this.#leaving.delete(name));
+  }
+
+  async #load(key: DayKey): Promise<LoadedDay | undefined> {
+    await this.#leaving.get(nameOf(key))?.underway;
+    const doctor = await this.findDoctor(key.doctorId);
+    if (!doctor) return undefined;
+    const loaded = new LoadedDay(key, new Day(doctor, key.date));
+    for await (const change of replayJournal(this.store, key, loaded.day)) loaded.land(change);
+    for (const { id } of loaded.day.slots) this.#bySlot.set(id, loaded);
+    for (const { id } of loaded.day.tokens) this.#byToken.set(id, loaded);
+    this.#loaded.set(nameOf(key), loaded);
+    this.#makeRoom(loaded);
+    this.onLoaded(loaded);
+    return loaded;
+  }
+
+  #makeRoom(newest: LoadedDay): void {
+    for (const loaded of this.#loaded.values()) {
+      const { days, tokens } = this.held;
+      if (days <= this.limits.daysMax && tokens <= this.limits.tokensMax) return;
+      const inUse = loaded === newest || loaded.watchers > 0 || loaded.underway !== undefined;
+      if (!inUse) this.retire(loaded);
+    }
+  }
+}

@@ -1,0 +1,250 @@
+/**
+ * The front desk: brings rules, disk and watchers together. The order of effects of a command, and what a crash leaves:
+ *
+ *   1. load     the day is made from its journal                    nothing has happened
+ *   2. decide   the rules judge; the day in memory runs ahead       nothing has happened: nobody was told, nothing was kept
+ *   3. commit   the revision goes to disk with the next batch       wholly there or not at all; the caller, who was not told,
+ *                                                                   asks again under the same request id (R18)
+ *   4. publish  watchers are woken                                  they resume after the last revision they saw
+ *   5. answer   the caller learns what happened                     the answer is given again under the same request id
+ *
+ * So answers and watch updates leave only when their change is on disk. Commands on one doctor-day are decided one after
+ * another, on the state that the one before left, without waiting for its write; where a write fails, all that built on it
+ * fails too, and the day is loaded anew. Reads see what has been decided, and are answered once that is on disk.
+ */
+import type { Command } from '../domain/command.js';
+import { type Circumstances, type Decision, decide } from '../domain/decide.js';
+import type { Doctor, DoctorId } from '../domain/doctor.js';
+import { DoctorDay } from '../domain/doctor-day.js';
+import type { Change } from '../domain/event.js';
+import { type Answer, answered, type Refusal, refused } from '../domain/refusal.js';
+import type { SlotId } from '../domain/slot.js';
+import { dateAt, type Instant, type LocalDate } from '../domain/time.js';
+import type { TokenId } from '../domain/token.js';
+import { type DayKey, type RequestMark, type SeenRequest, type Store, StoreUnavailable } from '../store/store.js';
+import { DayShelf, DEFAULT_SHELF_LIMITS, replayJournal, type ShelfLimits } from './day-shelf.js';
+import { DoctorRegister, type NewDoctor, type RegisterSurroundings } from './doctor-register.js';
+import { GroupCommit } from './group-commit.js';
+import type { LoadedDay } from './loaded-day.js';
+import { QueueBoard, type Subscription } from './queue-board.js';
+import { RequestBook } from './request-book.js';
+
+/** Where a request points: at a doctor's day (today's where no date is named), or at the day of a slot or token. */
+export type Place =
+  | { readonly doctorId: DoctorId; readonly date?: LocalDate | undefined }
+  | { readonly slotId: SlotId }
+  | { readonly tokenId: TokenId };
+
+/** An accepted command: the day it changed, and all that it did there. */
+export interface Done {
+  readonly key: DayKey;
+  readonly change: Change;
+}
+
+export interface Surroundings extends RegisterSurroundings {
+  /** Told of each failure of the store, for the log. */
+  readonly onFault: (error: unknown) => void;
+  readonly shelfLimits?: ShelfLimits;
+}
+
+/** How often a command is decided anew because its day changed under it, before it is refused as a CONFLICT. */
+const ATTEMPTS_MAX = 8;
+
+type Attempt<T> = Answer<T> | 'again';
+
+export class FrontDesk {
+  readonly board: QueueBoard;
+  readonly #doctors: DoctorRegister;
+  readonly #shelf: DayShelf;
+  readonly #commits: GroupCommit;
+  readonly #requests = new RequestBook();
+
+  constructor(
+    private readonly store: Store,
+    private readonly surroundings: Surroundings,
+  ) {
+    this.#doctors = new DoctorRegister(store, surroundings);
+    this.#shelf = new DayShelf(
+      store,
+      (id) => this.#doctors.find(id),
+      surroundings.shelfLimits ?? DEFAULT_SHELF_LIMITS,
+      (loaded) => this.board.publish(loaded),
+    );
+    this.board = new QueueBoard(this.#shelf);
+    this.#commits = new GroupCommit(store, {
+      landed: (loaded) => this.board.publish(loaded),
+      lost: (loaded) => this.#shelf.retire(loaded),
+      faulted: surroundings.onFault,
+    });
+  }
+
+  /** How many days and tokens are in memory. */
+  get held(): { days: number; tokens: number } {
+    return this.#shelf.held;
+  }
+
+  createDoctor(wanted: NewDoctor, request?: RequestMark): Promise<Answer<Doctor>> {
+    return this.#withStore(() => this.#doctors.create(wanted, request));
+  }
+
+  findDoctor(id: DoctorId): Promise<Answer<Doctor>> {
+    return this.#withStore(async () => {
+      const doctor = await this.#doctors.find(id);
+      return doctor ? answered(doctor) : refused('DOCTOR_NOT_FOUND', { doctorId: id });
+    });
+  }
+
+  /** Doctors by id, those after `after`, `limit` at the most. */
+  listDoctors(after: DoctorId | undefined, limit: number): Promise<Answer<Doctor[]>> {
+    return this.#withStore(async () => answered(await this.#doctors.list(after, limit)));
+  }
+
+  /** Carries a command out where it points, and answers when that is on disk. */
+  perform(place: Place, command: Command, request?: RequestMark): Promise<Answer<Done>> {
+    return this.#withDay(place, (key, attempt) => this.#perform(key, command, request, attempt > 1));
+  }
+
+  /** Answers a question about a day. `project` must copy what it takes: the day goes on changing. */
+  read<T>(place: Place, project: (day: DoctorDay) => Answer<T>): Promise<Answer<T>> {
+    return this.#withDay(place, (key) => this.#read(key, project));
+  }
+
+  /**
+   * Subscribes to a day's changes after a revision. `wake` is called whenever there may be more to take, also before this
+   * has resolved.
+   */
+  subscribe(key: DayKey, revision: number, wake: () => void): Promise<Answer<Subscription>> {
+    return this.#withDay(key, async () => {
+      const loaded = await this.#shelf.open(key);
+      if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
+      return loaded.retired ? 'again' : answered(this.board.subscribe(loaded, revision, wake));
+    });
+  }
+
+  /** The changes of a day after a revision, from its journal. Rejects with StoreUnavailable. */
+  async *history(key: DayKey, afterRevision: number): AsyncGenerator<Change> {
+    const doctor = await this.#doctors.find(key.doctorId);
+    if (!doctor) return;
+    for await (const change of replayJournal(this.store, key, new DoctorDay(doctor, key.date))) {
+      if (change.revision > afterRevision) yield change;
+    }
+  }
+
+  async #perform(
+    key: DayKey,
+    command: Command,
+    request: RequestMark | undefined,
+    searchStore: boolean,
+  ): Promise<Attempt<Done>> {
+    const earlier = request && (await this.#repeat(key.doctorId, request, searchStore));
+    if (earlier) return earlier;
+    const loaded = await this.#shelf.open(key);
+    if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
+    // Either may have come about while this one waited.
+    if (loaded.retired || (request && this.#requests.find(key.doctorId, request.id))) return 'again';
+
+    const decision = this.#decide(loaded, command);
+    if (decision.ok) return this.#commit(loaded, command, decision.value, request);
+    // A refusal, too, may build on what is not on disk yet.
+    const landing = await loaded.underway;
+    if (landing === 'failed') return refused('STORE_UNAVAILABLE', {});
+    if (landing === 'conflict') return 'again';
+    // What is refused now may have been accepted before, under the same request id.
+    return (request && (await this.#repeat(key.doctorId, request, true))) ?? decision;
+  }
+
+  #decide(loaded: LoadedDay, command: Command): Answer<Decision> {
+    const circumstances: Circumstances = { now: this.surroundings.now(), newId: this.surroundings.newId() };
+    try {
+      return decide(loaded.day, command, circumstances);
+    } catch (bug) {
+      // The day may be half changed. What was decided on it before stands, and will be in the journal.
+      this.#shelf.retire(loaded);
+      throw bug;
+    }
+  }
+
+  async #commit(
+    loaded: LoadedDay,
+    command: Command,
+    { events, change }: Decision,
+    request: RequestMark | undefined,
+  ): Promise<Attempt<Done>> {
+    const { key } = loaded;
+    const { revision, at } = change;
+    this.#shelf.index(loaded, change);
+    if (request) this.#requests.note(request.id, { key, revision, digest: request.digest });
+    const entry = { revision, at, command, events, ...(request && { request }) };
+    const landing = await this.#commits.add(loaded, entry, change);
+    if (landing === 'committed') return answered({ key, change });
+    if (request) this.#requests.forget(key.doctorId, request.id);
+    return landing === 'conflict' ? 'again' : refused('STORE_UNAVAILABLE', {});
+  }
+
+  /** R18: the answer that was given under this request id before; undefined where it is new. */
+  async #repeat(doctorId: DoctorId, request: RequestMark, searchStore: boolean): Promise<Attempt<Done> | undefined> {
+    const atHand = this.#requests.find(doctorId, request.id);
+    const seen = atHand ?? (searchStore ? await this.store.findRequest(doctorId, request.id) : undefined);
+    if (!seen) return undefined;
+    const loaded = await this.#shelf.open(seen.key);
+    const landed = loaded && (await loaded.settled()) && loaded.durableRevision >= seen.revision;
+    if (!landed) return 'again';
+    if (seen.digest !== request.digest) return refused('REQUEST_ID_REUSED', { requestId: request.id });
+    const change = loaded.recentChange(seen.revision) ?? (await this.#changeOf(seen));
+    return answered({ key: seen.key, change });
+  }
+
+  async #changeOf({ key, revision }: SeenRequest): Promise<Change> {
+    for await (const change of this.history(key, revision - 1)) return change;
+    throw new Error(`revision ${revision} of ${key.doctorId} on ${key.date} is not in its journal`);
+  }
+
+  async #read<T>(key: DayKey, project: (day: DoctorDay) => Answer<T>): Promise<Attempt<T>> {
+    const loaded = await this.#shelf.open(key);
+    if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
+    if (loaded.retired) return 'again';
+    const answer = project(loaded.day);
+    return (await loaded.settled()) ? answer : 'again';
+  }
+
+  async #locate(place: Place): Promise<Answer<DayKey>> {
+    if ('slotId' in place) {
+      const key = this.#shelf.locateSlot(place.slotId) ?? (await this.store.locateSlot(place.slotId));
+      return key ? answered(key) : refused('SLOT_NOT_FOUND', { slotId: place.slotId });
+    }
+    if ('tokenId' in place) {
+      const key = this.#shelf.locateToken(place.tokenId) ?? (await this.store.locateToken(place.tokenId));
+      return key ? answered(key) : refused('TOKEN_NOT_FOUND', { tokenId: place.tokenId });
+    }
+    const { doctorId, date } = place;
+    if (date) return answered({ doctorId, date });
+    const doctor = await this.#doctors.find(doctorId);
+    if (!doctor) return refused('DOCTOR_NOT_FOUND', { doctorId });
+    return answered({ doctorId, date: dateAt(this.surroundings.now(), doctor.timeZone) });
+  }
+
+  /** Finds the day that a place points at, and does something with it, again where the day changed under it. */
+  #withDay<T>(place: Place, act: (key: DayKey, attempt: number) => Promise<Attempt<T>>): Promise<Answer<T>> {
+    return this.#withStore(async () => {
+      const located = await this.#locate(place);
+      if (!located.ok) return located;
+      for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+        const outcome = await act(located.value, attempt);
+        if (outcome !== 'again') return outcome;
+      }
+      return refused('CONFLICT', {});
+    });
+  }
+
+  async #withStore<T>(act: () => Promise<Answer<T>>): Promise<Answer<T>> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      this.surroundings.onFault(error);
+      return STORE_UNAVAILABLE;
+    }
+  }
+}
+
+const STORE_UNAVAILABLE: { ok: false; refusal: Refusal } = refused('STORE_UNAVAILABLE', {});

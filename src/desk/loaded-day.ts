@@ -1,0 +1,62 @@
+/** A doctor-day in memory: as decided, which may run ahead of the disk, and up to where it is durable. */
+import type { DoctorDay } from '../domain/doctor-day.js';
+import type { Change } from '../domain/event.js';
+import type { DayKey } from '../store/store.js';
+
+/** What became of a commit: `failed` where the store could not say that it is on disk. */
+export type Landing = 'committed' | 'conflict' | 'failed';
+
+/** How many of the latest changes are kept at hand for watchers; older ones are read from the journal. */
+export const RECENT_CHANGES_MAX = 64;
+
+export class LoadedDay {
+  /** The newest commit under way: what has been decided so far is durable once it has landed. */
+  underway: Promise<Landing> | undefined;
+  /** How many watch it; a watched day stays loaded. */
+  watchers = 0;
+  #retired = false;
+  #durableRevision = 0;
+  #recent: Change[] = [];
+
+  constructor(
+    readonly key: DayKey,
+    readonly day: DoctorDay,
+  ) {}
+
+  /** Nothing may be decided on a retired day: it is loaded anew, from the journal. */
+  get retired(): boolean {
+    return this.#retired;
+  }
+
+  get durableRevision(): number {
+    return this.#durableRevision;
+  }
+
+  retire(): void {
+    this.#retired = true;
+  }
+
+  /** Notes that the next revision is on disk. */
+  land(change: Change): void {
+    this.#durableRevision = change.revision;
+    this.#recent.push(change);
+    // Cut in halves rather than one by one, so that a change costs no copying.
+    if (this.#recent.length >= 2 * RECENT_CHANGES_MAX) this.#recent = this.#recent.slice(-RECENT_CHANGES_MAX);
+  }
+
+  /** A durable change, where it is still at hand. */
+  recentChange(revision: number): Change | undefined {
+    return this.#recent[revision - 1 - (this.#durableRevision - this.#recent.length)];
+  }
+
+  /** Resolves once all that has been decided so far is on disk; with false where it never will be. */
+  async settled(): Promise<boolean> {
+    const landing = await this.underway;
+    return landing === undefined || landing === 'committed';
+  }
+}
+
+/** A text that names a doctor-day, for maps. */
+export function nameOf(key: DayKey): string {
+  return `${key.doctorId} ${key.date}`;
+}

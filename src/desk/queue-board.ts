@@ -1,0 +1,75 @@
+/**
+ * Live views of doctor-days. A subscription is a place in a day's sequence of durable changes: its owner is woken when there
+ * is more, and takes it when it can. What is taken late costs nothing to hold.
+ */
+import type { Change } from '../domain/event.js';
+import type { DayKey } from '../store/store.js';
+import type { DayShelf } from './day-shelf.js';
+import { type LoadedDay, nameOf } from './loaded-day.js';
+
+/** `behind`: what comes next is no longer at hand; it must be read from the journal, or a snapshot stand in for it. */
+export type Taken = { readonly change: Change } | 'behind' | undefined;
+
+export class Subscription {
+  constructor(
+    private readonly board: QueueBoard,
+    readonly key: DayKey,
+    /** The last revision that the subscriber has been given. */
+    public revision: number,
+    readonly wake: () => void,
+  ) {}
+
+  /** The next durable change, if there is one. */
+  take(): Taken {
+    const loaded = this.board.shelf.peek(this.key);
+    if (!loaded || loaded.durableRevision <= this.revision) return undefined;
+    const change = loaded.recentChange(this.revision + 1);
+    if (!change) return 'behind';
+    this.revision = change.revision;
+    return { change };
+  }
+
+  close(): void {
+    this.board.unsubscribe(this);
+  }
+}
+
+export class QueueBoard {
+  readonly #subscriptions = new Map<string, Set<Subscription>>();
+  #count = 0;
+
+  constructor(readonly shelf: DayShelf) {}
+
+  get watchers(): number {
+    return this.#count;
+  }
+
+  /** Subscribes to what comes after a revision. The day is to be loaded, and stays so while it is watched. */
+  subscribe(loaded: LoadedDay, revision: number, wake: () => void): Subscription {
+    const subscription = new Subscription(this, loaded.key, revision, wake);
+    const name = nameOf(loaded.key);
+    const ofDay = this.#subscriptions.get(name) ?? new Set();
+    this.#subscriptions.set(name, ofDay.add(subscription));
+    loaded.watchers = ofDay.size;
+    this.#count += 1;
+    return subscription;
+  }
+
+  unsubscribe(subscription: Subscription): void {
+    const name = nameOf(subscription.key);
+    const ofDay = this.#subscriptions.get(name);
+    if (!ofDay?.delete(subscription)) return;
+    this.#count -= 1;
+    if (ofDay.size === 0) this.#subscriptions.delete(name);
+    const loaded = this.shelf.peek(subscription.key);
+    if (loaded) loaded.watchers = ofDay.size;
+  }
+
+  /** Wakes those who watch a day: it has new durable changes, or has been loaded anew. */
+  publish(loaded: LoadedDay): void {
+    const ofDay = this.#subscriptions.get(nameOf(loaded.key));
+    if (!ofDay) return;
+    loaded.watchers = ofDay.size;
+    for (const subscription of ofDay) subscription.wake();
+  }
+}
