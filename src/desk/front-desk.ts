@@ -19,7 +19,7 @@ import { DoctorDay } from '../domain/doctor-day.js';
 import type { Change } from '../domain/event.js';
 import { type Answer, answered, type Refusal, refused } from '../domain/refusal.js';
 import type { SlotId } from '../domain/slot.js';
-import { dateAt, type Instant, type LocalDate } from '../domain/time.js';
+import { dateAt, type LocalDate } from '../domain/time.js';
 import type { TokenId } from '../domain/token.js';
 import { type DayKey, type RequestMark, type SeenRequest, type Store, StoreUnavailable } from '../store/store.js';
 import { DayShelf, DEFAULT_SHELF_LIMITS, replayJournal, type ShelfLimits } from './day-shelf.js';

@@ -29,6 +29,13 @@ export class Subscription {
     return { change };
   }
 
+  /** Whether what comes next, if anything, is at hand: then nothing needs reading from the journal. */
+  get isAtHand(): boolean {
+    const loaded = this.board.shelf.peek(this.key);
+    if (!loaded || loaded.durableRevision <= this.revision) return true;
+    return loaded.recentChange(this.revision + 1) !== undefined;
+  }
+
   close(): void {
     this.board.unsubscribe(this);
   }

@@ -65,4 +65,6 @@ export interface Change {
   readonly effects: readonly TokenEffect[];
   /** Every slot that one of these tokens was in before or is in after, and a created one, as they stand now, by start. */
   readonly slots: readonly SlotSummary[];
+  /** The slot that this command created, if it did. */
+  readonly createdSlotId?: SlotId;
 }

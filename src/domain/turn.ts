@@ -9,6 +9,7 @@ export class Turn {
   readonly events: DayEvent[] = [];
   readonly #effects: TokenEffect[] = [];
   readonly #touched = new Set<SlotId>();
+  #created: SlotId | undefined;
 
   /** @param now when it happens; every token that it changes is stamped with it */
   constructor(
@@ -20,8 +21,8 @@ export class Turn {
   record(event: DayEvent): TokenEffect | undefined {
     const effect = evolve(this.day, event, this.now);
     this.events.push(event);
-    if (event.kind === 'SLOT_CREATED') this.#touched.add(event.id);
     if (effect) this.#note(effect);
+    else if (event.kind === 'SLOT_CREATED') this.#created = event.id;
     return effect;
   }
 
@@ -29,7 +30,10 @@ export class Turn {
   finish(): Change {
     const revision = this.day.revision + 1;
     this.day.advance(revision, this.now);
-    return { revision, at: this.now, effects: this.#effects, slots: this.#slots().map((slot) => slot.summary()) };
+    if (this.#created) this.#touched.add(this.#created);
+    const slots = this.#slots().map((slot) => slot.summary());
+    const change = { revision, at: this.now, effects: this.#effects, slots };
+    return this.#created ? { ...change, createdSlotId: this.#created } : change;
   }
 
   #note(effect: TokenEffect): void {

@@ -1,0 +1,103 @@
+/** `opd serve`: runs the service until it is told to stop. */
+import { resolve } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { destination, type Logger, pino } from 'pino';
+import { parseTimeZone, type TimeZone } from '../domain/time.js';
+import { isLoopback, parseListenAddress } from './listen-address.js';
+import { pretty } from './pretty-log.js';
+import { type Service, startService } from './service.js';
+import { VERSION } from './version.js';
+
+interface ServeOptions {
+  listen: string;
+  data: string;
+  timeZone: TimeZone;
+  insecure: boolean;
+  logLevel: string;
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('run the token allocation service (gRPC)')
+    .addOption(
+      new Option('--listen <host:port>', 'address to listen on')
+        .env('OPD_LISTEN')
+        .default('127.0.0.1:50051')
+        .argParser(parseListenAddress),
+    )
+    .addOption(
+      new Option('--data <file>', 'database file, made if missing; ":memory:" keeps nothing')
+        .env('OPD_DATA')
+        .default('data/opd.sqlite'),
+    )
+    .addOption(
+      new Option('--time-zone <name>', 'IANA time zone of doctors for whom none is named')
+        .env('OPD_TIME_ZONE')
+        .default(Intl.DateTimeFormat().resolvedOptions().timeZone as TimeZone)
+        .argParser(timeZone),
+    )
+    .addOption(
+      new Option(
+        '--insecure',
+        'listen on an address that other machines can reach, though calls are neither encrypted nor authenticated',
+      )
+        .env('OPD_INSECURE')
+        .default(false),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'how much to log, to standard error; debug has a line for each call')
+        .env('OPD_LOG_LEVEL')
+        .choices(LOG_LEVELS)
+        .default('info'),
+    )
+    .addHelpText('after', '\nSIGTERM or SIGINT drains and stops; a second one stops at once.')
+    .action(serve);
+}
+
+async function serve(options: ServeOptions, command: Command): Promise<void> {
+  if (!options.insecure && !isLoopback(options.listen)) {
+    command.error(
+      `error: will not listen on ${options.listen}: there is no authentication or encryption yet, so whoever reaches that address ` +
+        'can read and change every queue. Listen on 127.0.0.1, or say --insecure where the network itself is trusted.',
+    );
+  }
+  const log = pino({ level: options.logLevel }, process.stderr.isTTY ? pretty() : destination(2));
+  const service = await startService({ ...options, log });
+  process.stdout.write(greeting(options, service));
+  log.info({ address: service.address, data: options.data, version: VERSION }, 'serving');
+  stopOnSignal(service, log);
+}
+
+function greeting(options: ServeOptions, { address }: Service): string {
+  const data = options.data === ':memory:' ? 'memory only: gone when the server stops' : resolve(options.data);
+  return [
+    `OPD token engine ${VERSION}`,
+    `  listening on  ${address} (gRPC, plaintext)`,
+    `  data in       ${data}`,
+    `  time zone     ${options.timeZone}, where a doctor has none`,
+    `  try           grpcurl -plaintext -d '{"name":"Dr Rao"}' ${address} opd.v1.OpdService/CreateDoctor`,
+    '',
+  ].join('\n');
+}
+
+function stopOnSignal(service: Service, log: Logger): void {
+  let stopping = false;
+  const stop = async (signal: NodeJS.Signals) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info({ signal }, 'draining; a second signal stops at once');
+    await service.stop();
+    log.info('stopped');
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, (received) => void stop(received));
+}
+
+function timeZone(text: string): TimeZone {
+  const zone = parseTimeZone(text);
+  if (!zone) throw new InvalidArgumentError('It must be an IANA time zone name such as Asia/Kolkata.');
+  return zone;
+}

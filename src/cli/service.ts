@@ -1,0 +1,52 @@
+/** Wires one service together: store, desk, gRPC server. The one place where they meet. */
+import { ServerCredentials } from '@grpc/grpc-js';
+import { v7 as uuidv7 } from 'uuid';
+import { FrontDesk } from '../desk/front-desk.js';
+import type { Instant, TimeZone } from '../domain/time.js';
+import type { CallLimits, Log } from '../grpc/calls.js';
+import { OpdServer } from '../grpc/server.js';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
+
+export interface ServiceOptions {
+  /** `host:port`; port 0 for any free one. */
+  readonly listen: string;
+  /** A file's path, or `:memory:`. */
+  readonly data: string;
+  /** The zone of doctors for whom none is named. */
+  readonly timeZone: TimeZone;
+  readonly log: Log & { warn(fields: object, message: string): void };
+  /** The clock; the system's where none is given. */
+  readonly now?: () => Instant;
+  readonly limits?: CallLimits;
+}
+
+export interface Service {
+  /** Where it listens, `host:port`. */
+  readonly address: string;
+  /** Finishes what is under way, then closes the store. */
+  stop(): Promise<void>;
+}
+
+/** Starts a service. Rejects where the store refuses, or the address cannot be had. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { log, timeZone, now = () => Date.now() as Instant } = options;
+  const store = await openSqliteStore(options.data);
+  const desk = new FrontDesk(store, {
+    now,
+    newId: uuidv7,
+    timeZone,
+    onFault: (error) => log.warn({ err: error }, 'the store failed'),
+  });
+  const server = new OpdServer(desk, { log, now, ...(options.limits && { limits: options.limits }) });
+  const port = await server.listen(options.listen, ServerCredentials.createInsecure()).catch(async (error) => {
+    await store.close();
+    throw error;
+  });
+  return {
+    address: options.listen.replace(/:\d+$/, `:${port}`),
+    async stop() {
+      await server.drain();
+      await store.close();
+    },
+  };
+}

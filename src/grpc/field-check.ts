@@ -1,0 +1,174 @@
+/**
+ * Checks the fields of a request, once, at the edge: what comes out has a checked type. Every violation is gathered, so that
+ * a caller sees all that is wrong at once.
+ */
+import { MAX, NIL, validate } from 'uuid';
+import { RebalancePolicy as WireRebalance, TokenSource as WireSource } from '../../gen/opd/v1/resources.js';
+import type { AllocationPolicy, DoctorId, RebalancePolicy } from '../domain/doctor.js';
+import { type Answer, answered, type FieldViolation, refused } from '../domain/refusal.js';
+import type { SlotId } from '../domain/slot.js';
+import {
+  type LocalDate,
+  parseDate,
+  parseTimeOfDay,
+  parseTimeZone,
+  type TimeOfDay,
+  type TimeZone,
+} from '../domain/time.js';
+import type { TokenId, TokenSource } from '../domain/token.js';
+
+const NAME_CHARACTERS_MAX = 128;
+const REASON_CHARACTERS_MAX = 256;
+const PATIENT_REF_BYTES_MAX = 128;
+const CAPACITY_MAX = 1_000;
+const PAGE_SIZE_DEFAULT = 50;
+const PAGE_SIZE_MAX = 500;
+
+type BookedSource = Exclude<TokenSource, 'EMERGENCY'>;
+
+const SOURCES: Partial<Record<WireSource, BookedSource>> = {
+  [WireSource.PAID]: 'PAID',
+  [WireSource.FOLLOW_UP]: 'FOLLOW_UP',
+  [WireSource.ONLINE]: 'ONLINE',
+  [WireSource.WALK_IN]: 'WALK_IN',
+};
+
+const REBALANCE: Partial<Record<WireRebalance, RebalancePolicy>> = {
+  [WireRebalance.ON_EMERGENCY]: 'ON_EMERGENCY',
+  [WireRebalance.ALWAYS]: 'ALWAYS',
+  [WireRebalance.NEVER]: 'NEVER',
+};
+
+export class FieldCheck {
+  readonly #violations: FieldViolation[] = [];
+
+  /** The checked request, or a refusal that names every violation. What `value` holds of a wrong field means nothing. */
+  answer<T>(value: T): Answer<T> {
+    return this.#violations.length === 0
+      ? answered(value)
+      : refused('INVALID_FIELDS', { violations: this.#violations });
+  }
+
+  violation(field: string, description: string): void {
+    this.#violations.push({ field, description });
+  }
+
+  doctorId(field: string, text: string): DoctorId {
+    return this.#id(field, text, 'doc_') as DoctorId;
+  }
+
+  slotId(field: string, text: string): SlotId {
+    return this.#id(field, text, 'slot_') as SlotId;
+  }
+
+  tokenId(field: string, text: string): TokenId {
+    return this.#id(field, text, 'token_') as TokenId;
+  }
+
+  /** Empty means none. Either case is taken; ids are compared without case (R18). */
+  requestId(text: string): string | undefined {
+    if (text === '') return undefined;
+    const id = text.toLowerCase();
+    if (!validate(id) || id === NIL || id === MAX) this.violation('request_id', 'must be a UUID, neither nil nor max');
+    return id;
+  }
+
+  /** Empty means today. */
+  date(field: string, text: string): LocalDate | undefined {
+    if (text === '') return undefined;
+    const date = parseDate(text);
+    if (!date) this.violation(field, 'must be a calendar date such as "2026-01-31"');
+    return date;
+  }
+
+  /** The start and end of a slot, in that order. */
+  window(startText: string, endText: string): { start: TimeOfDay; end: TimeOfDay } {
+    const start = parseTimeOfDay(startText);
+    const end = parseTimeOfDay(endText);
+    if (start === undefined || startText === '24:00')
+      this.violation('start', 'must be a time of day, "00:00" to "23:59"');
+    if (end === undefined) this.violation('end', 'must be a time of day, "00:01" to "24:00"');
+    if (start !== undefined && end !== undefined && start >= end) this.violation('end', 'must be after start');
+    return { start: start ?? (0 as TimeOfDay), end: end ?? (0 as TimeOfDay) };
+  }
+
+  capacity(field: string, capacity: number): number {
+    if (capacity < 1 || capacity > CAPACITY_MAX) this.violation(field, 'must be 1 to 1,000');
+    return capacity;
+  }
+
+  source(field: string, source: WireSource): BookedSource {
+    const booked = SOURCES[source];
+    if (booked) return booked;
+    this.violation(
+      field,
+      source === WireSource.EMERGENCY
+        ? 'must not be TOKEN_SOURCE_EMERGENCY: emergencies go through InsertEmergency'
+        : 'must be one of TOKEN_SOURCE_PAID, TOKEN_SOURCE_FOLLOW_UP, TOKEN_SOURCE_ONLINE, TOKEN_SOURCE_WALK_IN',
+    );
+    return 'WALK_IN';
+  }
+
+  /** What is not set is left to its default. */
+  rebalance(field: string, rebalance: WireRebalance | undefined): Partial<AllocationPolicy> {
+    if (rebalance === undefined || rebalance === WireRebalance.UNSPECIFIED) return {};
+    const known = REBALANCE[rebalance];
+    if (known) return { rebalance: known };
+    this.violation(field, 'must be a RebalancePolicy that this server knows');
+    return {};
+  }
+
+  name(field: string, text: string): string {
+    if (text === '') this.violation(field, 'must not be empty');
+    return this.#text(field, text, NAME_CHARACTERS_MAX);
+  }
+
+  department(field: string, text: string): string {
+    return this.#text(field, text, NAME_CHARACTERS_MAX);
+  }
+
+  reason(field: string, text: string): string {
+    return this.#text(field, text, REASON_CHARACTERS_MAX);
+  }
+
+  patientRef(field: string, text: string): string {
+    if (text.length * 3 > PATIENT_REF_BYTES_MAX && Buffer.byteLength(text) > PATIENT_REF_BYTES_MAX) {
+      this.violation(field, 'must be at most 128 bytes of UTF-8');
+    }
+    this.#noNull(field, text);
+    return text;
+  }
+
+  /** Empty means the server's own zone. */
+  timeZone(field: string, text: string): TimeZone | undefined {
+    if (text === '') return undefined;
+    const zone = parseTimeZone(text);
+    if (!zone) this.violation(field, 'must be an IANA time zone name such as "Asia/Kolkata"');
+    return zone;
+  }
+
+  pageSize(field: string, size: number): number {
+    if (size < 0) this.violation(field, 'must not be negative');
+    return size === 0 ? PAGE_SIZE_DEFAULT : Math.min(size, PAGE_SIZE_MAX);
+  }
+
+  #id(field: string, text: string, prefix: string): string {
+    const uuid = text.slice(prefix.length);
+    const wellFormed = text.startsWith(prefix) && validate(uuid) && uuid === uuid.toLowerCase();
+    if (!wellFormed) this.violation(field, `must be "${prefix}" and a lower-case UUID`);
+    return text;
+  }
+
+  #text(field: string, text: string, charactersMax: number): string {
+    // Code points, not UTF-16 units; counted only where there may be too many.
+    if (text.length > charactersMax && [...text].length > charactersMax) {
+      this.violation(field, `must be at most ${charactersMax} characters`);
+    }
+    this.#noNull(field, text);
+    return text;
+  }
+
+  #noNull(field: string, text: string): void {
+    if (text.includes('\u0000')) this.violation(field, 'must not contain U+0000');
+  }
+}

@@ -1,0 +1,117 @@
+/** opd.v1.OpdService: each RPC as translate, ask, translate back. */
+import type { UntypedHandleCall } from '@grpc/grpc-js';
+import { OpdServiceService } from '../../gen/opd/v1/opd_service.js';
+import type { Done, FrontDesk } from '../desk/front-desk.js';
+import { type Answer, answered, refused } from '../domain/refusal.js';
+import { type Calls, Unreadable } from './calls.js';
+import * as requests from './requests.js';
+import * as responses from './responses.js';
+import type { WatchStreams } from './watch-streams.js';
+
+/** The service's handlers, one for each RPC of the contract. */
+export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams) {
+  const command = <Request, Response>(
+    toErrand: (request: Request) => Answer<requests.Errand>,
+    toResponse: (done: Done) => Response,
+  ) =>
+    calls.unary<Request, Response>(async (request) => {
+      const errand = toErrand(request);
+      if (!errand.ok) return errand;
+      return mapped(await desk.perform(errand.value.place, errand.value.command, errand.value.request), toResponse);
+    });
+
+  const question = <Request, Asked, Found, Response>(
+    toAsked: (request: Request) => Answer<Asked>,
+    ask: (asked: Asked) => Promise<Answer<Found>>,
+    toResponse: (found: Found, asked: Asked) => Response,
+  ) =>
+    calls.unary<Request, Response>(async (request) => {
+      const asked = toAsked(request);
+      if (!asked.ok) return asked;
+      return mapped(await ask(asked.value), (found) => toResponse(found, asked.value));
+    });
+
+  return {
+    createDoctor: question(
+      requests.createDoctor,
+      ({ wanted, request }) => desk.createDoctor(wanted, request),
+      (doctor) => ({ doctor: responses.doctor(doctor) }),
+    ),
+    getDoctor: question(
+      requests.getDoctor,
+      (id) => desk.findDoctor(id),
+      (doctor) => ({ doctor: responses.doctor(doctor) }),
+    ),
+    listDoctors: question(
+      requests.listDoctors,
+      // One more than asked for tells whether there is a next page.
+      ({ after, limit }) => desk.listDoctors(after, limit + 1),
+      (doctors, { limit }) => responses.doctorsPage(doctors, limit),
+    ),
+    createSlot: command(requests.createSlot, responses.slotAndChange),
+    allocateToken: command(requests.allocateToken, responses.tokenAndChange),
+    insertEmergency: command(requests.insertEmergency, responses.tokenAndChange),
+    cancelToken: command(requests.cancelToken, responses.tokenAndChange),
+    markNoShow: command(requests.markNoShow, responses.tokenAndChange),
+    getSlot: question(
+      requests.getSlot,
+      ({ slotId }) =>
+        desk.read({ slotId }, (day) => {
+          const slot = day.slot(slotId);
+          if (!slot) return refused('SLOT_NOT_FOUND', { slotId });
+          return answered({ queue: responses.slotQueue(responses.keyOf(day), slot), revision: day.revision });
+        }),
+      (response) => response,
+    ),
+    listSlots: question(
+      requests.getDay,
+      (place) => desk.read(place, (day) => answered(responses.slots(day))),
+      (response) => response,
+    ),
+    getToken: question(
+      requests.getToken,
+      ({ tokenId }) =>
+        desk.read({ tokenId }, (day) => {
+          const token = day.token(tokenId);
+          if (!token) return refused('TOKEN_NOT_FOUND', { tokenId });
+          return answered({ token: responses.token(day.doctor.id, token) });
+        }),
+      (response) => response,
+    ),
+    getQueue: question(
+      requests.getDay,
+      (place) => desk.read(place, (day) => answered({ queue: responses.snapshot(day) })),
+      (response) => response,
+    ),
+    watchQueue: watches.handler,
+  } satisfies Record<keyof OpdServiceService, UntypedHandleCall>;
+}
+
+/** The generated definition, but that bytes that are no message reach the handler, and watch updates come ready encoded. */
+export function opdServiceDefinition(): OpdServiceService {
+  const methods = Object.entries(OpdServiceService).map(([name, method]) => {
+    const messageName = `opd.v1.${method.path.split('/').at(-1)}Request`;
+    return [name, { ...method, requestDeserialize: readable<unknown>(method.requestDeserialize, messageName) }];
+  });
+  const definition = Object.fromEntries(methods) as unknown as OpdServiceService;
+  return { ...definition, watchQueue: { ...definition.watchQueue, responseSerialize: asItIs } };
+}
+
+/** Left to itself, grpc-js would answer unreadable bytes with INTERNAL and the decoder's own words. */
+function readable<T>(decode: (bytes: Buffer) => T, messageName: string) {
+  return (bytes: Buffer): T | Unreadable => {
+    try {
+      return decode(bytes);
+    } catch {
+      return new Unreadable(messageName);
+    }
+  };
+}
+
+function asItIs(update: unknown): Buffer {
+  return update as Buffer;
+}
+
+function mapped<T, U>(answer: Answer<T>, map: (value: T) => U): Answer<U> {
+  return answer.ok ? answered(map(answer.value)) : answer;
+}

@@ -1,0 +1,200 @@
+/** From the wire to the desk: each request, checked and in domain words. */
+import { hash } from 'node:crypto';
+import * as wire from '../../gen/opd/v1/opd_service.js';
+import type { NewDoctor } from '../desk/doctor-register.js';
+import type { Place } from '../desk/front-desk.js';
+import type { Command } from '../domain/command.js';
+import type { DoctorId } from '../domain/doctor.js';
+import { type Answer, refused } from '../domain/refusal.js';
+import type { SlotId } from '../domain/slot.js';
+import type { LocalDate } from '../domain/time.js';
+import type { TokenId } from '../domain/token.js';
+import type { RequestMark } from '../store/store.js';
+import { FieldCheck } from './field-check.js';
+
+/** A command, where it points, and the mark by which it is known when it is repeated. */
+export interface Errand {
+  readonly place: Place;
+  readonly command: Command;
+  readonly request: RequestMark | undefined;
+}
+
+export function createDoctor(
+  request: wire.CreateDoctorRequest,
+): Answer<{ wanted: NewDoctor; request: RequestMark | undefined }> {
+  const check = new FieldCheck();
+  const wanted: NewDoctor = {
+    name: check.name('name', request.name),
+    department: check.department('department', request.department),
+    timeZone: check.timeZone('time_zone', request.timeZone),
+    policy: check.rebalance('policy.rebalance', request.policy?.rebalance),
+  };
+  return check.answer({ wanted, request: mark(check, 'CreateDoctor', wire.CreateDoctorRequest, request) });
+}
+
+export function getDoctor(request: wire.GetDoctorRequest): Answer<DoctorId> {
+  const check = new FieldCheck();
+  return check.answer(check.doctorId('doctor_id', request.doctorId));
+}
+
+export function listDoctors(request: wire.ListDoctorsRequest): Answer<{ after: DoctorId | undefined; limit: number }> {
+  const check = new FieldCheck();
+  const limit = check.pageSize('page_size', request.pageSize);
+  return check.answer({ after: pageStart(check, request.pageToken), limit });
+}
+
+export function createSlot(request: wire.CreateSlotRequest): Answer<Errand> {
+  const check = new FieldCheck();
+  const place = doctorDay(check, request);
+  const { start, end } = check.window(request.start, request.end);
+  const capacity = check.capacity('capacity', request.capacity);
+  return check.answer({
+    place,
+    command: { kind: 'CreateSlot', start, end, capacity },
+    request: mark(check, 'CreateSlot', wire.CreateSlotRequest, request),
+  });
+}
+
+export function allocateToken(request: wire.AllocateTokenRequest): Answer<Errand> {
+  const check = new FieldCheck();
+  const slotId = check.slotId('slot_id', request.slotId);
+  const source = check.source('source', request.source);
+  const patientRef = check.patientRef('patient_ref', request.patientRef);
+  return check.answer({
+    place: { slotId },
+    command: { kind: 'AllocateToken', slotId, source, patientRef },
+    request: mark(check, 'AllocateToken', wire.AllocateTokenRequest, request),
+  });
+}
+
+export function insertEmergency(request: wire.InsertEmergencyRequest): Answer<Errand> {
+  const check = new FieldCheck();
+  const target = emergencyTarget(check, request.target);
+  const patientRef = check.patientRef('patient_ref', request.patientRef);
+  return check.answer({
+    place: target,
+    command: { kind: 'InsertEmergency', target, patientRef },
+    request: mark(check, 'InsertEmergency', wire.InsertEmergencyRequest, request),
+  });
+}
+
+export function cancelToken(request: wire.CancelTokenRequest): Answer<Errand> {
+  const check = new FieldCheck();
+  const tokenId = check.tokenId('token_id', request.tokenId);
+  const reason = check.reason('reason', request.reason);
+  return check.answer({
+    place: { tokenId },
+    command: { kind: 'CancelToken', tokenId, reason },
+    request: mark(check, 'CancelToken', wire.CancelTokenRequest, request),
+  });
+}
+
+export function markNoShow(request: wire.MarkNoShowRequest): Answer<Errand> {
+  const check = new FieldCheck();
+  const tokenId = check.tokenId('token_id', request.tokenId);
+  return check.answer({
+    place: { tokenId },
+    command: { kind: 'MarkNoShow', tokenId },
+    request: mark(check, 'MarkNoShow', wire.MarkNoShowRequest, request),
+  });
+}
+
+export function getSlot(request: wire.GetSlotRequest): Answer<{ slotId: SlotId }> {
+  const check = new FieldCheck();
+  return check.answer({ slotId: check.slotId('slot_id', request.slotId) });
+}
+
+export function getToken(request: wire.GetTokenRequest): Answer<{ tokenId: TokenId }> {
+  const check = new FieldCheck();
+  return check.answer({ tokenId: check.tokenId('token_id', request.tokenId) });
+}
+
+/** ListSlots and GetQueue ask for the same: a doctor's day. */
+export function getDay(request: { doctorId: string; date: string }): Answer<DayPlace> {
+  const check = new FieldCheck();
+  return check.answer(doctorDay(check, request));
+}
+
+/** A watch, as it was asked for. */
+export interface WatchErrand {
+  readonly place: DayPlace;
+  /** Only what touches this slot; the whole day where undefined. */
+  readonly slotId: SlotId | undefined;
+  /** The last revision the watcher has seen. */
+  readonly afterRevision: number | undefined;
+  readonly heartbeatMilliseconds: number;
+}
+
+export function watchQueue(request: wire.WatchQueueRequest): Answer<WatchErrand> {
+  const check = new FieldCheck();
+  const place = doctorDay(check, request);
+  const slotId = request.slotId === '' ? undefined : check.slotId('slot_id', request.slotId);
+  const heartbeatMilliseconds = heartbeat(check, request.heartbeatInterval);
+  return check.answer({ place, slotId, afterRevision: request.afterRevision, heartbeatMilliseconds });
+}
+
+/** A message whose bytes could not be read as what they should be. */
+export function unreadable(messageName: string) {
+  return refused('INVALID_FIELDS', {
+    violations: [{ field: '', description: `the bytes are no ${messageName}` }],
+  });
+}
+
+/** What ListDoctors answers with so that the next page begins after this doctor. */
+export function pageTokenAfter(id: DoctorId): string {
+  return Buffer.from(id).toString('base64url');
+}
+
+interface DayPlace {
+  readonly doctorId: DoctorId;
+  readonly date: LocalDate | undefined;
+}
+
+function doctorDay(check: FieldCheck, request: { doctorId: string; date: string }): DayPlace {
+  return { doctorId: check.doctorId('doctor_id', request.doctorId), date: check.date('date', request.date) };
+}
+
+function emergencyTarget(check: FieldCheck, target: wire.InsertEmergencyRequest['target']) {
+  if (target?.$case === 'doctorId') return { doctorId: check.doctorId('doctor_id', target.value) };
+  if (target) return { slotId: check.slotId('slot_id', target.value) };
+  check.violation('target', 'must be set: slot_id or doctor_id');
+  return { slotId: '' as SlotId };
+}
+
+function pageStart(check: FieldCheck, pageToken: string): DoctorId | undefined {
+  if (pageToken === '') return undefined;
+  const id = Buffer.from(pageToken, 'base64url').toString();
+  const itself = new FieldCheck();
+  if (!itself.answer(itself.doctorId('', id)).ok || pageTokenAfter(id as DoctorId) !== pageToken) {
+    check.violation('page_token', 'must be the next_page_token of a page before');
+  }
+  return id as DoctorId;
+}
+
+const HEARTBEAT_DEFAULT = 15_000;
+const [HEARTBEAT_MIN, HEARTBEAT_MAX] = [1_000, 60_000];
+
+function heartbeat(check: FieldCheck, interval: wire.WatchQueueRequest['heartbeatInterval']): number {
+  if (!interval) return HEARTBEAT_DEFAULT;
+  const { seconds, nanos } = interval;
+  if (seconds < 0 || nanos < 0) check.violation('heartbeat_interval', 'must not be negative');
+  else if (nanos > 999_999_999) check.violation('heartbeat_interval', 'must be a valid google.protobuf.Duration');
+  return Math.min(Math.max(seconds * 1_000 + nanos / 1_000_000, HEARTBEAT_MIN), HEARTBEAT_MAX);
+}
+
+interface Encoder<T> {
+  encode(message: T): { finish(): Uint8Array };
+}
+
+/** R18: the same id with other contents, any field as sent or another command, has another digest. */
+function mark<T extends { requestId: string }>(
+  check: FieldCheck,
+  name: Command['kind'] | 'CreateDoctor',
+  codec: Encoder<T>,
+  request: T,
+): RequestMark | undefined {
+  const id = check.requestId(request.requestId);
+  if (id === undefined) return undefined;
+  const contents = codec.encode({ ...request, requestId: '' }).finish();
+  return { id, digest: `${name}:${hash('sha256', contents, 'base64')}` };
+}

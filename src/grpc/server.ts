@@ -1,0 +1,92 @@
+/** The gRPC server: what it serves, its limits, and how it goes away. */
+import { Server, type ServerCredentials } from '@grpc/grpc-js';
+import { HealthImplementation } from 'grpc-health-check';
+import type { FrontDesk } from '../desk/front-desk.js';
+import type { Instant } from '../domain/time.js';
+import { type CallLimits, Calls, DEFAULT_CALL_LIMITS, type Log } from './calls.js';
+import { opdService, opdServiceDefinition } from './opd-service.js';
+import { reflectionService } from './reflection.js';
+import { WatchStreams } from './watch-streams.js';
+
+/** Requests are small; the largest answer, a full doctor-day, stays under the 4 MiB that clients accept by default. */
+const REQUEST_BYTES_MAX = 64 * 1024;
+
+export const CHANNEL_OPTIONS = {
+  'grpc.max_receive_message_length': REQUEST_BYTES_MAX,
+  /** Many watches share a connection, but one connection cannot have them all. */
+  'grpc.max_concurrent_streams': 2_000,
+  // A peer that is gone is found out within a minute and a half.
+  'grpc.keepalive_time_ms': 60_000,
+  'grpc.keepalive_timeout_ms': 20_000,
+  'grpc.keepalive_permit_without_calls': 1,
+  // A connection that nobody uses is closed; a long-lived one makes room for a better balance now and then.
+  'grpc.max_connection_idle_ms': 30 * 60_000,
+  'grpc.max_connection_age_ms': 4 * 3_600_000,
+  'grpc.max_connection_age_grace_ms': 60_000,
+  // It costs a tenth of the throughput.
+  'grpc.enable_channelz': 0,
+};
+
+const SERVICE = 'opd.v1.OpdService';
+
+export interface ServerSurroundings {
+  readonly log: Log;
+  readonly now: () => Instant;
+  readonly limits?: CallLimits;
+  /** How long those under way may take to finish when the server drains. */
+  readonly drainSecondsMax?: number;
+}
+
+export class OpdServer {
+  readonly calls: Calls;
+  readonly watches: WatchStreams;
+  readonly #server = new Server(CHANNEL_OPTIONS);
+  readonly #health = new HealthImplementation({ '': 'NOT_SERVING', [SERVICE]: 'NOT_SERVING' });
+
+  constructor(
+    desk: FrontDesk,
+    private readonly surroundings: ServerSurroundings,
+  ) {
+    this.calls = new Calls(surroundings.limits ?? DEFAULT_CALL_LIMITS, surroundings.log);
+    this.watches = new WatchStreams(desk, this.calls, surroundings.now);
+    this.#server.addService(opdServiceDefinition(), opdService(desk, this.calls, this.watches));
+    this.#health.addToServer(this.#server);
+    reflectionService().addToServer(this.#server);
+  }
+
+  /**
+   * Listens on `host:port`, port 0 for any free one.
+   *
+   * @returns the port
+   */
+  async listen(address: string, credentials: ServerCredentials): Promise<number> {
+    const port = await new Promise<number>((resolve, reject) => {
+      this.#server.bindAsync(address, credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
+    });
+    this.#setHealth('SERVING');
+    return port;
+  }
+
+  /** Goes away without a jolt: no new calls, watches told to come back, calls under way finished. The store is closed after it. */
+  async drain(): Promise<void> {
+    this.#setHealth('NOT_SERVING');
+    this.calls.drain();
+    this.watches.drain();
+    const seconds = this.surroundings.drainSecondsMax ?? 10;
+    await new Promise<void>((resolve) => {
+      const forced = setTimeout(() => {
+        this.#server.forceShutdown();
+        resolve();
+      }, seconds * 1_000);
+      this.#server.tryShutdown(() => {
+        clearTimeout(forced);
+        resolve();
+      });
+    });
+  }
+
+  #setHealth(status: 'SERVING' | 'NOT_SERVING'): void {
+    this.#health.setStatus('', status);
+    this.#health.setStatus(SERVICE, status);
+  }
+}

@@ -1,0 +1,158 @@
+/** The one exit to gRPC: one table from refusal to status. Code, message and details travel together. */
+import { status as Code, Metadata } from '@grpc/grpc-js';
+import { BadRequest, ErrorInfo, RetryInfo } from '../../gen/google/rpc/error_details.js';
+import { Status } from '../../gen/google/rpc/status.js';
+import type { Reason, Refusal, RefusalOf } from '../domain/refusal.js';
+import { formatInstant } from '../domain/time.js';
+
+export const ERROR_DOMAIN = 'opd.v1';
+
+/** What a call ends with when it is refused. */
+export interface RefusedStatus {
+  readonly code: Code;
+  readonly details: string;
+  readonly metadata: Metadata;
+}
+
+interface Rendering<R extends Reason> {
+  readonly code: Code;
+  readonly message: (refusal: RefusalOf<R>) => string;
+  readonly metadata?: (refusal: RefusalOf<R>) => Record<string, string>;
+  /** Seconds after which it is worth asking again, where waiting helps. */
+  readonly retryAfterSeconds?: number;
+}
+
+const TABLE: { readonly [R in Reason]: Rendering<R> } = {
+  INVALID_FIELDS: {
+    code: Code.INVALID_ARGUMENT,
+    message: ({ violations }) => violations.map(({ field, description }) => `${field}: ${description}`).join('; '),
+  },
+  REQUEST_ID_REUSED: {
+    code: Code.INVALID_ARGUMENT,
+    message: ({ requestId }) => `request_id ${requestId} came before with other contents`,
+    metadata: ({ requestId }) => ({ requestId }),
+  },
+  DOCTOR_NOT_FOUND: {
+    code: Code.NOT_FOUND,
+    message: ({ doctorId }) => `there is no doctor ${doctorId}`,
+    metadata: ({ doctorId }) => ({ doctorId }),
+  },
+  SLOT_NOT_FOUND: {
+    code: Code.NOT_FOUND,
+    message: ({ slotId }) => `there is no slot ${slotId}`,
+    metadata: ({ slotId }) => ({ slotId }),
+  },
+  TOKEN_NOT_FOUND: {
+    code: Code.NOT_FOUND,
+    message: ({ tokenId }) => `there is no token ${tokenId}`,
+    metadata: ({ tokenId }) => ({ tokenId }),
+  },
+  SLOT_OVERLAPS: {
+    code: Code.FAILED_PRECONDITION,
+    message: ({ slotId }) => `the slot would overlap ${slotId}`,
+    metadata: ({ slotId }) => ({ slotId }),
+  },
+  SLOT_ENDED: {
+    code: Code.FAILED_PRECONDITION,
+    message: ({ slotId, endedAt }) => `${slotId} ended at ${formatInstant(endedAt)}`,
+    metadata: ({ slotId, endedAt }) => ({ slotId, endedAt: formatInstant(endedAt) }),
+  },
+  NO_OPEN_SLOT: {
+    code: Code.FAILED_PRECONDITION,
+    message: ({ doctorId }) => `${doctorId} has no open slot running or to come today`,
+    metadata: ({ doctorId }) => ({ doctorId }),
+  },
+  PATIENT_HAS_TOKEN: {
+    code: Code.ALREADY_EXISTS,
+    message: ({ tokenId }) => `the patient has ${tokenId} on that day`,
+    metadata: ({ tokenId }) => ({ tokenId }),
+  },
+  DAY_FULL: {
+    code: Code.FAILED_PRECONDITION,
+    message: ({ doctorId, date }) => `${doctorId} has issued all tokens of ${date}`,
+    metadata: ({ doctorId, date }) => ({ doctorId, date }),
+  },
+  TOKEN_NOT_LIVE: {
+    code: Code.FAILED_PRECONDITION,
+    message: ({ tokenId, status }) => `${tokenId} is ${status}, which is final`,
+    metadata: ({ tokenId, status }) => ({ tokenId, status }),
+  },
+  TOKEN_SERVING: {
+    code: Code.FAILED_PRECONDITION,
+    message: ({ tokenId }) => `${tokenId} is with the doctor`,
+    metadata: ({ tokenId, status }) => ({ tokenId, status }),
+  },
+  TOKEN_WITHOUT_SEAT: {
+    code: Code.FAILED_PRECONDITION,
+    message: ({ tokenId, status }) => `${tokenId} is ${status} and holds no seat`,
+    metadata: ({ tokenId, status }) => ({ tokenId, status }),
+  },
+  CONFLICT: {
+    code: Code.ABORTED,
+    message: () => 'the doctor-day kept changing under the command; ask again',
+  },
+  SLOW_WATCHER: {
+    code: Code.RESOURCE_EXHAUSTED,
+    message: () => 'the watch was not read for too long; watch again, after the last revision seen',
+  },
+  TOO_MANY_WATCHERS: {
+    code: Code.RESOURCE_EXHAUSTED,
+    message: () => 'the server has as many watchers as it bears',
+    retryAfterSeconds: 30,
+  },
+  TOO_MANY_REQUESTS: {
+    code: Code.RESOURCE_EXHAUSTED,
+    message: () => 'the server has as many calls under way as it bears',
+    retryAfterSeconds: 1,
+  },
+  DRAINING: {
+    code: Code.UNAVAILABLE,
+    message: () => 'the server is going away; come back',
+    retryAfterSeconds: 1,
+  },
+  STORE_UNAVAILABLE: {
+    code: Code.UNAVAILABLE,
+    message: () => 'the store cannot be reached or written; ask again, under the same request_id',
+    retryAfterSeconds: 1,
+  },
+  INTERNAL: {
+    code: Code.INTERNAL,
+    message: ({ requestId }) => `a bug in the server; its log says more under ${requestId}`,
+    metadata: ({ requestId }) => ({ requestId }),
+  },
+};
+
+/** Renders a refusal: the status for the call, with google.rpc.Status of the same code and message in its trailers. */
+export function toStatus(refusal: Refusal): RefusedStatus {
+  // The table is keyed by reason, which TypeScript cannot tie to the refusal's own.
+  const rendering = TABLE[refusal.reason] as Rendering<Reason>;
+  const message = rendering.message(refusal);
+  const metadata = new Metadata();
+  const status = Status.encode({ code: rendering.code, message, details: detailsOf(refusal, rendering) }).finish();
+  metadata.set('grpc-status-details-bin', Buffer.from(status));
+  return { code: rendering.code, details: message, metadata };
+}
+
+function detailsOf(refusal: Refusal, rendering: Rendering<Reason>) {
+  const metadata = rendering.metadata?.(refusal) ?? {};
+  const details = [
+    any('ErrorInfo', ErrorInfo.encode({ reason: refusal.reason, domain: ERROR_DOMAIN, metadata }).finish()),
+  ];
+  if (refusal.reason === 'INVALID_FIELDS') {
+    const fieldViolations = refusal.violations.map((violation) => ({
+      ...violation,
+      reason: '',
+      localizedMessage: undefined,
+    }));
+    details.push(any('BadRequest', BadRequest.encode({ fieldViolations }).finish()));
+  }
+  if (rendering.retryAfterSeconds !== undefined) {
+    const retryDelay = { seconds: rendering.retryAfterSeconds, nanos: 0 };
+    details.push(any('RetryInfo', RetryInfo.encode({ retryDelay }).finish()));
+  }
+  return details;
+}
+
+function any(type: string, value: Uint8Array) {
+  return { typeUrl: `type.googleapis.com/google.rpc.${type}`, value: Buffer.from(value) };
+}
