@@ -85,3 +85,8 @@ export interface Store {
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
+
+/** A store will not open; the message is for whoever starts the server, and says what is wrong and what to do. */
+export class StoreRefused extends Error {
+  override readonly name = 'StoreRefused';
+}

@@ -1,0 +1,134 @@
+/** The worker's connection to the database file: opened, brought up to date, and after a doubtful failure opened anew. */
+import Database from 'better-sqlite3';
+import { inspectFile } from './inspection.js';
+import { migrate, NEWEST_MIGRATION } from './migrations.js';
+import { Tables } from './tables.js';
+
+export interface ConnectionOptions {
+  /** The most pages of 4,096 bytes that the file may grow to; as many as the disk holds where it is left out. */
+  readonly pagesMax?: number;
+}
+
+export const MEMORY = ':memory:';
+
+/** How long a write waits for another process that holds the database. Readers never hold it. */
+const BUSY_WAIT_MILLISECONDS = 2_000;
+const CACHE_KIBIBYTES = 64 * 1024;
+/** A page is written to the file once a checkpoint, however often it changed: rarer checkpoints write less. About 32 MiB. */
+const PAGES_PER_CHECKPOINT = 8_000;
+const LEFTOVER_LOG_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Failures after which SQLite is known to be as it was before the call, once it has been rolled back. */
+const CLEAN_FAILURE = /^SQLITE_(BUSY|FULL|CONSTRAINT)/;
+
+/** Opens the file and makes it new or up to date where it is not. */
+export function openDatabase(path: string, options: ConnectionOptions = {}): Database.Database {
+  if (path !== MEMORY) inspectFile(path);
+  const database = configure(new Database(path, { timeout: BUSY_WAIT_MILLISECONDS }), options);
+  migrate(database);
+  return database;
+}
+
+/** Opens a file that this program has served before: one that has gone in the meantime is not made anew, empty. */
+export function reopenDatabase(path: string, options: ConnectionOptions): Database.Database {
+  const database = new Database(path, { timeout: BUSY_WAIT_MILLISECONDS, fileMustExist: true });
+  try {
+    if (database.pragma('user_version', { simple: true }) !== NEWEST_MIGRATION) throw new Error(`${path} was replaced`);
+    return configure(database, options);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function configure(database: Database.Database, { pagesMax }: ConnectionOptions): Database.Database {
+  database.pragma('journal_mode = WAL');
+  // After journal_mode: with NORMAL, this build's default for WAL, a power cut could take back what was answered.
+  database.pragma('synchronous = FULL');
+  database.pragma(`cache_size = -${CACHE_KIBIBYTES}`);
+  database.pragma(`wal_autocheckpoint = ${PAGES_PER_CHECKPOINT}`);
+  database.pragma(`journal_size_limit = ${LEFTOVER_LOG_BYTES_MAX}`);
+  if (pagesMax !== undefined) database.pragma(`max_page_count = ${pagesMax}`);
+  return database;
+}
+
+/** The database cannot be opened again yet. */
+export class ConnectionLost extends Error {
+  override readonly name = 'ConnectionLost';
+}
+
+interface OpenConnection {
+  readonly database: Database.Database;
+  readonly tables: Tables;
+}
+
+export class Connection {
+  #open: OpenConnection | undefined;
+
+  private constructor(
+    private readonly path: string,
+    private readonly options: ConnectionOptions,
+    database: Database.Database,
+  ) {
+    this.#open = { database, tables: new Tables(database) };
+  }
+
+  static first(path: string, options: ConnectionOptions): Connection {
+    return new Connection(path, options, openDatabase(path, options));
+  }
+
+  static again(path: string, options: ConnectionOptions): Connection {
+    return new Connection(path, options, reopenDatabase(path, options));
+  }
+
+  /** Runs one operation; after a failure nothing of it is left, and the next one finds a clean connection or makes one. */
+  run<Result>(operation: (tables: Tables) => Result): Result {
+    const { database, tables } = this.#opened();
+    try {
+      return operation(tables);
+    } catch (error) {
+      if (!this.#isClean(database, error)) this.#drop(database);
+      throw error;
+    }
+  }
+
+  /** Moves the write-ahead log into the file, so that the file alone is the whole database. */
+  close(): void {
+    const database = this.#open?.database;
+    this.#open = undefined;
+    if (!database) return;
+    try {
+      // PASSIVE waits for no reader; the log itself goes with the last connection.
+      database.pragma('wal_checkpoint(PASSIVE)');
+    } finally {
+      database.close();
+    }
+  }
+
+  #opened(): OpenConnection {
+    if (this.#open) return this.#open;
+    try {
+      const database = reopenDatabase(this.path, this.options);
+      this.#open = { database, tables: new Tables(database) };
+      return this.#open;
+    } catch (error) {
+      throw new ConnectionLost(`cannot open ${this.path} again: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** A database in memory is never given up: it would be gone. */
+  #isClean(database: Database.Database, error: unknown): boolean {
+    if (this.path === MEMORY) return true;
+    if (database.inTransaction) return false;
+    return !(error instanceof Database.SqliteError) || CLEAN_FAILURE.test(error.code);
+  }
+
+  #drop(database: Database.Database): void {
+    this.#open = undefined;
+    try {
+      database.close();
+    } catch {
+      // Its disk fails; what is on it is looked at again when it is opened.
+    }
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * The store in one SQLite file, for one server. A worker thread has the database; this side packs, sends and unpacks.
+ *
+ * What a crash leaves: a call that was answered is on disk. Of one that was not, or that was refused because the worker
+ * died, either all is there or nothing: whoever must know looks for the revision or the request id.
+ */
+import { mkdirSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Doctor, DoctorId, RebalancePolicy } from '../../domain/doctor.js';
+import type { SlotId } from '../../domain/slot.js';
+import type { Instant, LocalDate, TimeZone } from '../../domain/time.js';
+import type { TokenId } from '../../domain/token.js';
+import { decodeEntry } from '../journal-codec.js';
+import {
+  type CommitOutcome,
+  type DayCommit,
+  type DayKey,
+  type JournalEntry,
+  type RequestMark,
+  type SeenRequest,
+  type Store,
+  StoreRefused,
+} from '../store.js';
+import { packBatch } from './batch.js';
+import { type ConnectionOptions, MEMORY } from './connection.js';
+import { type Lock, takeLock } from './lock.js';
+import type { WorkerOrders } from './messages.js';
+import type { DoctorRow, JournalRow, PlaceRow } from './tables.js';
+import { WorkerLine } from './worker-line.js';
+
+export interface SqliteOptions extends ConnectionOptions {
+  /** Starts the worker thread; tests put their own in to get hold of it. */
+  readonly startWorker?: (orders: WorkerOrders) => Worker;
+}
+
+/**
+ * Opens the store in the file at `path`, made new with the directories above it where there is none, or in memory
+ * (`:memory:`), where all is lost with it.
+ *
+ * @throws StoreRefused where another server serves the file, or it is damaged, newer, another program's or out of reach
+ */
+export async function openSqliteStore(path: string, options: SqliteOptions = {}): Promise<Store> {
+  const { startWorker = startSqliteWorker, ...connectionOptions } = options;
+  const file = path === MEMORY ? MEMORY : placeOf(path);
+  const lock = file === MEMORY ? undefined : takeLock(file);
+  try {
+    const start = (again: boolean) => startWorker({ path: file, options: connectionOptions, again });
+    return new SqliteStore(await WorkerLine.open(start, file !== MEMORY), lock);
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+}
+
+/** The file's one name, by which its lock is named too; makes the directories above it. @throws StoreRefused */
+function placeOf(path: string): string {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const place = join(realpathSync(dirname(path)), basename(path));
+    return realpathIfThere(place);
+  } catch (error) {
+    throw new StoreRefused(`cannot reach ${path}: ${(error as Error).message}. Check the path and its permissions.`, {
+      cause: error,
+    });
+  }
+}
+
+function realpathIfThere(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return path;
+    throw error;
+  }
+}
+
+function startSqliteWorker(orders: WorkerOrders): Worker {
+  return new Worker(new URL('./sqlite-worker.js', import.meta.url), { workerData: orders });
+}
+
+class SqliteStore implements Store {
+  #closed: Promise<void> | undefined;
+
+  constructor(
+    private readonly line: WorkerLine,
+    private readonly lock: Lock | undefined,
+  ) {}
+
+  async createDoctor(doctor: Doctor, request?: RequestMark): Promise<{ doctor: Doctor; digest?: string }> {
+    const row = await this.line.call('createDoctor', doctorRow(doctor, request));
+    const digest = row[7];
+    return { doctor: doctorOf(row), ...(digest !== null && { digest }) };
+  }
+
+  async findDoctor(id: DoctorId): Promise<Doctor | undefined> {
+    const row = await this.line.call('findDoctor', id);
+    return row && doctorOf(row);
+  }
+
+  async listDoctors(after: DoctorId | undefined, limit: number): Promise<Doctor[]> {
+    const rows = await this.line.call('listDoctors', after ?? '', limit);
+    return rows.map(doctorOf);
+  }
+
+  async locateSlot(id: SlotId): Promise<DayKey | undefined> {
+    return keyOf(await this.line.call('locateSlot', id));
+  }
+
+  async locateToken(id: TokenId): Promise<DayKey | undefined> {
+    return keyOf(await this.line.call('locateToken', id));
+  }
+
+  async findRequest(doctorId: DoctorId, requestId: string): Promise<SeenRequest | undefined> {
+    const row = await this.line.call('findRequest', doctorId, requestId);
+    if (!row) return undefined;
+    const [date, revision, digest] = row;
+    return { key: { doctorId, date: date as LocalDate }, revision, digest };
+  }
+
+  async readJournal(key: DayKey, afterRevision: number, limit: number): Promise<JournalEntry[]> {
+    const rows = await this.line.call('readJournal', key.doctorId, key.date, afterRevision, limit);
+    return rows.map((row) => entryOf(key, row));
+  }
+
+  async commit(batch: readonly DayCommit[]): Promise<CommitOutcome[]> {
+    const kept = await this.line.call('commit', packBatch(batch));
+    return kept.map((isKept) => (isKept ? 'committed' : 'conflict'));
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.line.end().finally(() => this.lock?.release());
+    return this.#closed;
+  }
+}
+
+function doctorRow({ id, name, department, timeZone, policy, createdAt }: Doctor, request?: RequestMark): DoctorRow {
+  return [id, name, department, timeZone, policy.rebalance, createdAt, request?.id ?? null, request?.digest ?? null];
+}
+
+// What is in the tables was checked before it was put there.
+function doctorOf([id, name, department, timeZone, rebalance, createdAt]: DoctorRow): Doctor {
+  return {
+    id: id as DoctorId,
+    name,
+    department,
+    timeZone: timeZone as TimeZone,
+    policy: { rebalance: rebalance as RebalancePolicy },
+    createdAt: createdAt as Instant,
+  };
+}
+
+function keyOf(row: PlaceRow | undefined): DayKey | undefined {
+  return row && { doctorId: row[0] as DoctorId, date: row[1] as LocalDate };
+}
+
+function entryOf(key: DayKey, [revision, at, format, command, events, id, digest]: JournalRow): JournalEntry {
+  const saying = decodeEntry(key, revision, { format, command, events });
+  return { revision, at: at as Instant, ...saying, ...(id !== null && digest !== null && { request: { id, digest } }) };
+}

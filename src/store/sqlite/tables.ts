@@ -1,0 +1,131 @@
+/** The statements, prepared once, and what the store does with them. Rows come and go as lists of columns. */
+import type { Database, Statement } from 'better-sqlite3';
+import {
+  type DayHeader,
+  ENTRY_WIDTH,
+  type PackedBatch,
+  PackedReader,
+  SLOT_WIDTH,
+  TOKEN_WIDTH,
+  type Value,
+} from './batch.js';
+
+/** id, name, department, time zone, rebalance, created at, request id, request digest. */
+export type DoctorRow = [string, string, string, string, string, number, string | null, string | null];
+/** Doctor id, date. */
+export type PlaceRow = [string, string];
+/** Date, revision, digest. */
+export type RequestRow = [string, number, string];
+/** Revision, at, format, command, events, request id, request digest. */
+export type JournalRow = [number, number, number, string, string, string | null, string | null];
+
+const DOCTOR = 'SELECT id, name, department, time_zone, rebalance, created_at, request_id, request_digest FROM doctor';
+
+const SQL = {
+  insertDoctor: 'INSERT INTO doctor VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (request_id) DO NOTHING',
+  doctorOfRequest: `${DOCTOR} WHERE request_id = ?`,
+  findDoctor: `${DOCTOR} WHERE id = ?`,
+  listDoctors: `${DOCTOR} WHERE id > ? ORDER BY id LIMIT ?`,
+  locateSlot: 'SELECT doctor_id, date FROM slot WHERE id = ?',
+  locateToken: 'SELECT doctor_id, date FROM token WHERE id = ?',
+  findRequest: 'SELECT date, revision, request_digest FROM journal WHERE doctor_id = ? AND request_id = ?',
+  readJournal: `SELECT revision, at, format, command, events, request_id, request_digest FROM journal
+    WHERE doctor_id = ? AND date = ? AND revision > ? ORDER BY revision LIMIT ?`,
+  insertEntry: `INSERT INTO journal
+    (doctor_id, date, revision, at, format, command, events, request_id, request_digest)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  takeBackEntries: 'DELETE FROM journal WHERE doctor_id = ? AND date = ? AND revision >= ? AND revision < ?',
+  keepSlot: `INSERT INTO slot
+    (doctor_id, date, id, start_minute, end_minute, starts_at, ends_at, capacity, seats_taken, waiting)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+    capacity = excluded.capacity, seats_taken = excluded.seats_taken, waiting = excluded.waiting`,
+  keepToken: `INSERT INTO token
+    (doctor_id, date, id, number, slot_id, requested_slot_id, source, status, patient_ref, created_at, updated_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+    slot_id = excluded.slot_id, status = excluded.status, updated_at = excluded.updated_at`,
+} as const;
+
+export class Tables {
+  readonly #sql: Readonly<Record<keyof typeof SQL, Statement<Value[]>>>;
+  readonly #commit: (packed: PackedBatch) => boolean[];
+
+  constructor(database: Database) {
+    const prepared = Object.entries(SQL).map(([name, sql]) => {
+      const statement = database.prepare<Value[]>(sql);
+      return [name, statement.reader ? statement.raw() : statement] as const;
+    });
+    this.#sql = Object.fromEntries(prepared) as Record<keyof typeof SQL, Statement<Value[]>>;
+    // IMMEDIATE: the right to write is asked for at the start, where being refused it undoes nothing.
+    this.#commit = database.transaction((packed: PackedBatch) => this.#keepBatch(packed)).immediate;
+  }
+
+  /** Answers with the row that is there now for the request, the one given or an earlier one. */
+  createDoctor(row: DoctorRow): DoctorRow {
+    const isNew = this.#sql.insertDoctor.run(...row).changes > 0;
+    return isNew ? row : (this.#sql.doctorOfRequest.get(row[6]) as DoctorRow);
+  }
+
+  findDoctor(id: string): DoctorRow | undefined {
+    return this.#sql.findDoctor.get(id) as DoctorRow | undefined;
+  }
+
+  listDoctors(after: string, limit: number): DoctorRow[] {
+    return this.#sql.listDoctors.all(after, limit) as DoctorRow[];
+  }
+
+  locateSlot(id: string): PlaceRow | undefined {
+    return this.#sql.locateSlot.get(id) as PlaceRow | undefined;
+  }
+
+  locateToken(id: string): PlaceRow | undefined {
+    return this.#sql.locateToken.get(id) as PlaceRow | undefined;
+  }
+
+  findRequest(doctorId: string, requestId: string): RequestRow | undefined {
+    return this.#sql.findRequest.get(doctorId, requestId) as RequestRow | undefined;
+  }
+
+  readJournal(doctorId: string, date: string, afterRevision: number, limit: number): JournalRow[] {
+    return this.#sql.readJournal.all(doctorId, date, afterRevision, limit) as JournalRow[];
+  }
+
+  /** One transaction; for each day of the batch, whether it was kept. */
+  commit(packed: PackedBatch): boolean[] {
+    return this.#commit(packed);
+  }
+
+  #keepBatch(packed: PackedBatch): boolean[] {
+    const reader = new PackedReader(packed);
+    const outcomes: boolean[] = [];
+    while (!reader.atEnd) outcomes.push(this.#keepDay(reader));
+    return outcomes;
+  }
+
+  #keepDay(reader: PackedReader): boolean {
+    const day = reader.header();
+    if (!this.#keepEntries(reader, day)) {
+      reader.skip(SLOT_WIDTH, day.slotCount);
+      reader.skip(TOKEN_WIDTH, day.tokenCount);
+      return false;
+    }
+    const { keepSlot, keepToken } = this.#sql;
+    for (let i = 0; i < day.slotCount; i++) keepSlot.run(day.doctorId, day.date, ...reader.row(SLOT_WIDTH));
+    for (let i = 0; i < day.tokenCount; i++) keepToken.run(day.doctorId, day.date, ...reader.row(TOKEN_WIDTH));
+    return true;
+  }
+
+  /** A conflict is rare, so those of the day already inserted are taken back then, and no savepoint is paid for a day. */
+  #keepEntries(reader: PackedReader, day: DayHeader): boolean {
+    let first: Value = null;
+    for (let i = 0; i < day.entryCount; i++) {
+      const row = reader.row(ENTRY_WIDTH);
+      const revision = row[0] as number;
+      first ??= revision;
+      if (this.#sql.insertEntry.run(day.doctorId, day.date, ...row).changes > 0) continue;
+      this.#sql.takeBackEntries.run(day.doctorId, day.date, first, revision);
+      reader.skip(ENTRY_WIDTH, day.entryCount - i - 1);
+      return false;
+    }
+    return true;
+  }
+}
