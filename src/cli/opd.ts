@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { StoreRefused } from '../store/store.js';
 import { addServe } from './serve.js';
+import { AddressRefused } from './service.js';
 import { VERSION } from './version.js';
 
 const program = new Command('opd')
@@ -16,12 +17,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   // What a person can mend gets its sentence; anything else is a bug and gets its stack.
-  if (!(error instanceof StoreRefused) && !isBindFailure(error)) throw error;
+  if (!(error instanceof StoreRefused || error instanceof AddressRefused)) throw error;
   process.stderr.write(`error: ${error.message}\n`);
   process.exit(1);
-}
-
-/** grpc-js says "No address added out of total …" and names the cause in the same line. */
-function isBindFailure(error: unknown): error is Error {
-  return error instanceof Error && /bind|address/i.test(error.message);
 }

@@ -27,7 +27,12 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Starts a service. Rejects where the store refuses, or the address cannot be had. */
+/** The address to listen on cannot be had; the message says why. */
+export class AddressRefused extends Error {
+  override readonly name = 'AddressRefused';
+}
+
+/** Starts a service. Rejects with StoreRefused or {@link AddressRefused}. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { log, timeZone, now = () => Date.now() as Instant } = options;
   const store = await openSqliteStore(options.data);
@@ -40,7 +45,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const server = new OpdServer(desk, { log, now, ...(options.limits && { limits: options.limits }) });
   const port = await server.listen(options.listen, ServerCredentials.createInsecure()).catch(async (error) => {
     await store.close();
-    throw error;
+    throw new AddressRefused(`cannot listen on ${options.listen}: ${error.message}`, { cause: error });
   });
   return {
     address: options.listen.replace(/:\d+$/, `:${port}`),
