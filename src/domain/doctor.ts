@@ -1,9 +1,8 @@
 /** Someone who sees patients, and the policy by which their tokens are moved about. */
-import type { Brand } from './brand.js';
+import type { DoctorId } from './ids.js';
 import type { Instant, TimeZone } from './time.js';
 
-/** `doc_` and a UUID. */
-export type DoctorId = Brand<string, 'DoctorId'>;
+export type { DoctorId };
 
 /** When DISPLACED tokens are seated in later slots (R7). */
 export type RebalancePolicy = 'ON_EMERGENCY' | 'ALWAYS' | 'NEVER';

@@ -1,12 +1,12 @@
 /** A fixed time window of a doctor-day, its seats, and the queue of those who wait for one. */
 // A CommonJS package: its class is the `default` of what ESM sees as the default export.
+
 import sortedBTree from 'sorted-btree';
-import type { Brand } from './brand.js';
+import type { SlotId } from './ids.js';
 import type { Instant, TimeOfDay } from './time.js';
 import { byStrength, stronger, type Token, type TokenStatus } from './token.js';
 
-/** `slot_` and a UUID. */
-export type SlotId = Brand<string, 'SlotId'>;
+export type { SlotId };
 
 /** What is fixed when a slot is created. The slot is `[start, end)`. */
 export interface SlotTerms {

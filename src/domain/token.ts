@@ -1,10 +1,8 @@
 /** One patient's place in a doctor's queue. Tokens are values: a change of state is another Token. */
-import type { Brand } from './brand.js';
-import type { SlotId } from './slot.js';
+import type { SlotId, TokenId } from './ids.js';
 import type { Instant } from './time.js';
 
-/** `token_` and a UUID. */
-export type TokenId = Brand<string, 'TokenId'>;
+export type { TokenId };
 
 /** Each source's priority: the higher, the stronger. */
 export const PRIORITY = { EMERGENCY: 100, PAID: 80, FOLLOW_UP: 60, ONLINE: 40, WALK_IN: 20 } as const;
