@@ -92,17 +92,14 @@ export class Connection {
     }
   }
 
-  /** Moves the write-ahead log into the file, so that the file alone is the whole database. */
+  /**
+   * Moves the write-ahead log into the file, so that the file alone is the whole database. Where a full disk or a reader
+   * stands in the way the log stays beside it, and is read at the next start: nothing is lost.
+   */
   close(): void {
     const database = this.#open?.database;
     this.#open = undefined;
-    if (!database) return;
-    try {
-      // PASSIVE waits for no reader; the log itself goes with the last connection.
-      database.pragma('wal_checkpoint(PASSIVE)');
-    } finally {
-      database.close();
-    }
+    if (database) closeWithLog(database);
   }
 
   #opened(): OpenConnection {
@@ -131,4 +128,14 @@ export class Connection {
       // Its disk fails; what is on it is looked at again when it is opened.
     }
   }
+}
+
+function closeWithLog(database: Database.Database): void {
+  try {
+    // PASSIVE waits for no reader; the log itself goes with the last connection.
+    database.pragma('wal_checkpoint(PASSIVE)');
+  } catch {
+    // It is tried again when the last connection closes, and at the next start.
+  }
+  database.close();
 }

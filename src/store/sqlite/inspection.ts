@@ -59,5 +59,6 @@ function damaged(path: string, cause: unknown): StoreRefused {
 }
 
 function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  // quick_check speaks in several lines; a refusal is one.
+  return (cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, ' ');
 }

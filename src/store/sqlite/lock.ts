@@ -16,6 +16,8 @@ export function takeLock(path: string): Lock {
   let database: Database.Database | undefined;
   try {
     database = new Database(lockPath, { timeout: 0 });
+    // In memory: the transaction never writes, and a journal file would ask for room on a full disk.
+    database.pragma('journal_mode = MEMORY');
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database?.close();

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
-import { storeContract } from './contract.js';
+import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.js';
+import { storeContract } from '../contract.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'opd-store-'));
 let files = 0;
