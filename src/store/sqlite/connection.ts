@@ -14,8 +14,11 @@ export const MEMORY = ':memory:';
 /** How long a write waits for another process that holds the database. Readers never hold it. */
 const BUSY_WAIT_MILLISECONDS = 2_000;
 const CACHE_KIBIBYTES = 64 * 1024;
-/** A page is written to the file once a checkpoint, however often it changed: rarer checkpoints write less. About 32 MiB. */
-const PAGES_PER_CHECKPOINT = 8_000;
+/**
+ * About 16 MiB of log. A page is written to the file once a checkpoint, however often it changed, so rarer checkpoints write
+ * less; but the commit that meets one waits for it, longer the rarer they are.
+ */
+const PAGES_PER_CHECKPOINT = 4_000;
 const LEFTOVER_LOG_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Failures after which SQLite is known to be as it was before the call, once it has been rolled back. */
