@@ -81,7 +81,11 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Any call on a store rejects with this where the store cannot do it now: nothing of the call is kept. */
+/**
+ * Any call on a store rejects with this where the store cannot do it now. Nothing of the call is kept, with one exception: a
+ * commit during which the store broke down may have reached the disk or not, wholly or not at all. Whoever built on it
+ * reads the journal anew, and the caller asks again under the same request id.
+ */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
