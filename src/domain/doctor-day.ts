@@ -88,7 +88,7 @@ export class DoctorDay {
     }
   }
 
-  // The three writers below are evolve's and replay's alone: everybody else asks.
+  // The writers below are evolve's and replay's, and the notation's, alone: everybody else asks.
 
   addSlot(terms: SlotTerms): Slot {
     const slot = new Slot(terms);
@@ -111,6 +111,12 @@ export class DoctorDay {
   /** Closes a revision. */
   advance(revision: number, at: Instant): void {
     if (revision !== this.#revision + 1) throw new Error(`revision ${revision} cannot follow ${this.#revision}`);
+    this.#revision = revision;
+    this.#changedAt = at;
+  }
+
+  /** Takes up a day whose slots and tokens were put in place otherwise than by its journal. */
+  resume(revision: number, at: Instant): void {
     this.#revision = revision;
     this.#changedAt = at;
   }

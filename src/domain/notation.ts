@@ -1,0 +1,282 @@
+/**
+ * A doctor-day as a few lines of text, and back: what tests are written in, and what a failure shows.
+ *
+ *     2026-01-31 Asia/Kolkata ON_EMERGENCY r9
+ *     09:00-09:30 2/2: 1E 4P(alice) | 5O 3W!
+ *     09:30-10:00 1/2: 2W<09:00
+ *     gone: 6W@09:00 cancelled, 7F("Ann Lee")<09:00@09:30 no-show
+ *
+ * First the date, the time zone, the policy and the revision (0 where it is left out). Then a line a slot, by start: its
+ * window, the seats taken out of its capacity, the tokens that hold a seat and, after `|`, its waiting queue, each in order
+ * of strength. Last, by number, the tokens that are gone: no longer live, and without a seat.
+ *
+ * A token is its number and the first letter of its source (`E P F O W`), and then, where there is something to say:
+ * - its status: `*` SERVING, `+` COMPLETED, `!` DISPLACED; unmarked it is ACTIVE in a seat, WAITING in a queue;
+ * - `(alice)` the patient; as a JSON string unless made of letters, digits, `.`, `_` and `-` alone;
+ * - `<09:00` the start of the slot that was asked for, where it is not the one that it is in;
+ * - among those gone, `@09:30` the slot that it was in, and how it ended.
+ *
+ * Blank lines and indentation count for nothing. What the notation does not say is the same in every day read from it:
+ * ids tell what they name (`slot_09:00`, `token_4`), and everything happened at the instant 0.
+ */
+import type { Doctor, DoctorId, RebalancePolicy } from './doctor.js';
+import { DoctorDay } from './doctor-day.js';
+import type { TokenEffect } from './event.js';
+import type { Slot, SlotId, SlotTerms } from './slot.js';
+import {
+  formatTimeOfDay,
+  type Instant,
+  instantOf,
+  parseDate,
+  parseTimeOfDay,
+  parseTimeZone,
+  type TimeOfDay,
+} from './time.js';
+import {
+  byStrength,
+  holdsSeat,
+  isLive,
+  type Token,
+  type TokenId,
+  type TokenSource,
+  type TokenStatus,
+} from './token.js';
+
+const SOURCES: Readonly<Record<string, TokenSource>> = {
+  E: 'EMERGENCY',
+  P: 'PAID',
+  F: 'FOLLOW_UP',
+  O: 'ONLINE',
+  W: 'WALK_IN',
+};
+const POLICIES: readonly RebalancePolicy[] = ['ON_EMERGENCY', 'ALWAYS', 'NEVER'];
+
+type StatusByMark = Readonly<Record<string, TokenStatus>>;
+const SEATED: StatusByMark = { '': 'ACTIVE', '*': 'SERVING', '+': 'COMPLETED' };
+const QUEUED: StatusByMark = { '': 'WAITING', '!': 'DISPLACED' };
+const GONE: StatusByMark = { cancelled: 'CANCELLED', 'no-show': 'NO_SHOW', expired: 'EXPIRED' };
+
+// Sticky, each: a line is read from left to right.
+const HEADER = /(\S+) (\S+) (\S+)(?: r(\d+))?$/y;
+const SLOT = /(\d\d:\d\d)-(\d\d:\d\d) (\d+)\/([1-9]\d*):/y;
+const TOKEN = /([1-9]\d*)([EPFOW])([*+!]?)(?:\(([\w.-]+|"(?:[^"\\]|\\.)*")\))?(?:<(\d\d:\d\d))?/y;
+const GONE_LABEL = /gone:/y;
+const GONE_PLACE = /@(\d\d:\d\d) ([a-z-]+)/y;
+const PLAIN_PATIENT = /^[\w.-]+$/;
+
+const NOTED_AT = 0 as Instant;
+
+/**
+ * Reads a day.
+ *
+ * @throws Error that names the first line that is not in the notation, or that tells of a day that cannot be
+ */
+export function parseDay(text: string): DoctorDay {
+  const [header = '', ...lines] = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const { day, revision } = reading(header, readHeader);
+  const noted: { token: Token; line: string }[] = [];
+  lines.forEach((line, index) => {
+    const isLast = index === lines.length - 1;
+    const tokens = reading(line, (reader) =>
+      isLast && reader.take(GONE_LABEL) ? readGone(reader, day) : readSlot(reader, day),
+    );
+    for (const token of tokens) noted.push({ token, line });
+  });
+  noted.sort((a, b) => a.token.number - b.token.number);
+  for (const { token, line } of noted) reading(line, () => day.place(token));
+  day.resume(revision, NOTED_AT);
+  return day;
+}
+
+/** Writes a day; with its patients' references, unless told otherwise: a log may carry none. */
+export function printDay(day: DoctorDay, { withPatients = true } = {}): string {
+  const { date, doctor, revision } = day;
+  const lines = [`${date} ${doctor.timeZone} ${doctor.policy.rebalance} r${revision}`];
+  for (const slot of day.slots) lines.push(printSlot(day, slot, withPatients));
+  const gone = [...day.tokens].filter((token) => !isLive(token) && !holdsSeat(token));
+  if (gone.length > 0) lines.push(`gone: ${gone.map((token) => printGone(day, token, withPatients)).join(', ')}`);
+  return lines.join('\n');
+}
+
+/** Writes what happened to a token, without its patient: `3P@09:00 allocated`, `1W@09:30 moved from 09:00`. */
+export function printEffect(day: DoctorDay, { kind, token, fromSlotId, displacedByTokenId }: TokenEffect): string {
+  const by = displacedByTokenId && day.tokenOf(displacedByTokenId);
+  const words = [`${name(token)}@${startOf(day, token.slotId)}`, kind.toLowerCase().replace('_', '-')];
+  if (fromSlotId) words.push(`from ${startOf(day, fromSlotId)}`);
+  if (by) words.push(`by ${name(by)}`);
+  return words.join(' ');
+}
+
+function reading<T>(line: string, read: (reader: Reader) => T): T {
+  try {
+    return read(new Reader(line));
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}, in the line: ${line}`);
+  }
+}
+
+/** A line, and how far it has been read. */
+class Reader {
+  #at = 0;
+
+  constructor(readonly line: string) {}
+
+  take(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.#at;
+    const match = pattern.exec(this.line) ?? undefined;
+    if (match) this.#at = pattern.lastIndex;
+    return match;
+  }
+
+  expect(pattern: RegExp, what: string): RegExpExecArray {
+    return this.take(pattern) ?? fail(`expected ${what} at column ${this.#at + 1}`);
+  }
+}
+
+function fail(complaint: string): never {
+  throw new Error(complaint);
+}
+
+function readHeader(reader: Reader): { day: DoctorDay; revision: number } {
+  const [, date = '', zone = '', policy = '', revision = 0] = reader.expect(HEADER, 'date, time zone, policy');
+  const doctor: Doctor = {
+    id: 'doc_notation' as DoctorId,
+    name: 'The doctor',
+    department: 'Outpatients',
+    timeZone: parseTimeZone(zone) ?? fail(`${zone} is no time zone`),
+    policy: { rebalance: POLICIES.find((known) => known === policy) ?? fail(`${policy} is no policy`) },
+    createdAt: NOTED_AT,
+  };
+  return { day: new DoctorDay(doctor, parseDate(date) ?? fail(`${date} is no date`)), revision: Number(revision) };
+}
+
+/** Adds a slot to the day; answers with its tokens. */
+function readSlot(reader: Reader, day: DoctorDay): Token[] {
+  const [, start = '', end = '', seatsTaken, capacity] = reader.expect(SLOT, 'a slot');
+  const slot = day.addSlot(termsOf(day, start, end, Number(capacity)));
+  const seated = readTokens(reader, day, slot, SEATED);
+  const queued = reader.take(/ \|/y) ? readTokens(reader, day, slot, QUEUED) : [];
+  reader.expect(/$/y, 'a token, or the end');
+  if (seated.length !== Number(seatsTaken)) fail(`${seated.length} tokens hold a seat, not ${seatsTaken}`);
+  return [...seated, ...queued];
+}
+
+function termsOf(day: DoctorDay, from: string, to: string, capacity: number): SlotTerms {
+  const start = timeOf(from);
+  const end = timeOf(to);
+  if (start >= end) fail(`${from} is not before ${to}`);
+  const last = day.slots.at(-1);
+  if (last && start < last.terms.end) fail(`${from} is before the end of ${last.id}`);
+  const instantAt = (time: TimeOfDay) => instantOf(day.date, time, day.doctor.timeZone);
+  return { id: `slot_${from}` as SlotId, start, end, startsAt: instantAt(start), endsAt: instantAt(end), capacity };
+}
+
+function timeOf(text: string): TimeOfDay {
+  return parseTimeOfDay(text) ?? fail(`${text} is no time of day`);
+}
+
+/** Tokens in order of strength, each after a space. */
+function readTokens(reader: Reader, day: DoctorDay, slot: Slot, statuses: StatusByMark): Token[] {
+  const tokens: Token[] = [];
+  while (reader.take(/ (?=\d)/y)) {
+    const { mark, ...noted } = readToken(reader);
+    const status = statuses[mark] ?? fail(`${noted.number}${noted.letter} cannot be marked ${mark} there`);
+    const token = tokenIn(day, slot, status, noted);
+    const before = tokens.at(-1);
+    if (before && byStrength(before, token) > 0) fail(`${name(token)} is stronger than ${name(before)} before it`);
+    tokens.push(token);
+  }
+  return tokens;
+}
+
+/** Those gone, by number: each after a space, and all but the first after a comma. */
+function readGone(reader: Reader, day: DoctorDay): Token[] {
+  const tokens: Token[] = [];
+  do {
+    reader.expect(/ /y, 'a token');
+    const { mark, ...noted } = readToken(reader);
+    if (mark) fail(`${noted.number}${noted.letter} is gone and cannot be marked ${mark}`);
+    const [, start = '', how = ''] = reader.expect(GONE_PLACE, 'where it was and how it ended');
+    if ((tokens.at(-1)?.number ?? 0) >= noted.number) fail(`${noted.number}${noted.letter} is not in order of number`);
+    tokens.push(tokenIn(day, slotAt(day, start), GONE[how] ?? fail(`${how} is no end`), noted));
+  } while (reader.take(/,/y));
+  reader.expect(/$/y, 'a comma, or the end');
+  return tokens;
+}
+
+interface NotedToken {
+  readonly number: number;
+  readonly letter: string;
+  readonly patientRef: string;
+  /** When the slot starts that was asked for, if it is another than where the token is. */
+  readonly requested: string | undefined;
+}
+
+function readToken(reader: Reader): NotedToken & { readonly mark: string } {
+  const [, number, letter = '', mark = '', patient = '', requested] = reader.expect(TOKEN, 'a token');
+  const patientRef: string = patient.startsWith('"') ? JSON.parse(patient) : patient;
+  return { number: Number(number), letter, mark, patientRef, requested };
+}
+
+function tokenIn(day: DoctorDay, slot: Slot, status: TokenStatus, noted: NotedToken): Token {
+  const { number, letter, patientRef, requested } = noted;
+  const requestedSlot = requested === undefined ? slot : slotAt(day, requested);
+  if (requested !== undefined && requestedSlot.terms.start >= slot.terms.start) {
+    fail(`${number}${letter} is not in a later slot than ${requested} (R9)`);
+  }
+  return {
+    id: `token_${number}` as TokenId,
+    number,
+    slotId: slot.id,
+    requestedSlotId: requestedSlot.id,
+    source: SOURCES[letter] ?? fail(`${letter} is no source`),
+    status,
+    patientRef,
+    createdAt: NOTED_AT,
+    updatedAt: NOTED_AT,
+  };
+}
+
+function slotAt(day: DoctorDay, start: string): Slot {
+  return day.slot(`slot_${start}` as SlotId) ?? fail(`no slot starts at ${start}`);
+}
+
+function printSlot(day: DoctorDay, slot: Slot, withPatients: boolean): string {
+  const { start, end, capacity } = slot.terms;
+  const print = (token: Token) => ` ${printToken(day, token, withPatients)}`;
+  const queue = slot.waiting > 0 ? ` |${slot.waitingQueue().map(print).join('')}` : '';
+  const seats = `${slot.seatsTaken}/${capacity}:${slot.seated().map(print).join('')}`;
+  return `${formatTimeOfDay(start)}-${formatTimeOfDay(end)} ${seats}${queue}`;
+}
+
+function printGone(day: DoctorDay, token: Token, withPatients: boolean): string {
+  return `${printToken(day, token, withPatients)}@${startOf(day, token.slotId)} ${markOf(token.status, [GONE])}`;
+}
+
+function printToken(day: DoctorDay, token: Token, withPatients: boolean): string {
+  const { slotId, requestedSlotId, patientRef, status } = token;
+  const patient = withPatients && patientRef !== '' ? `(${printPatient(patientRef)})` : '';
+  const requested = requestedSlotId === slotId ? '' : `<${startOf(day, requestedSlotId)}`;
+  return `${name(token)}${markOf(status, [SEATED, QUEUED])}${patient}${requested}`;
+}
+
+function printPatient(patientRef: string): string {
+  return PLAIN_PATIENT.test(patientRef) ? patientRef : JSON.stringify(patientRef);
+}
+
+function markOf(status: TokenStatus, tables: readonly StatusByMark[]): string {
+  const marks = tables.flatMap((table) => Object.entries(table));
+  return marks.find(([, marked]) => marked === status)?.[0] ?? '';
+}
+
+/** Number and letter: all that those at the desk need to tell tokens apart. */
+function name({ number, source }: Token): string {
+  return `${number}${source.charAt(0)}`;
+}
+
+function startOf(day: DoctorDay, slotId: SlotId): string {
+  return formatTimeOfDay(day.slotOf(slotId).terms.start);
+}
