@@ -87,7 +87,7 @@ function allocateToken(turn: Turn, { slotId, source, patientRef }: AllocateToken
 
 function emergency(turn: Turn, { target, patientRef }: InsertEmergency, id: TokenId): Verdict {
   const { day, now } = turn;
-  const slot = 'slotId' in target ? day.slot(target.slotId) : day.slots.find((each) => !each.hasEnded(now));
+  const slot = 'slotId' in target ? day.slot(target.slotId) : day.runningOrNextSlot(now);
   if (!slot) {
     return 'slotId' in target
       ? refused('SLOT_NOT_FOUND', target)

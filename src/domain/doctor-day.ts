@@ -80,6 +80,14 @@ export class DoctorDay {
     return id && this.#tokenById.get(id);
   }
 
+  /**
+   * The slot now running, else the next one. Where clocks are put forward, a slot of the hour that is left out runs after
+   * later ones have begun; so that the first that has not ended need not be running.
+   */
+  runningOrNextSlot(now: Instant): Slot | undefined {
+    return this.#slots.find((slot) => slot.isRunning(now)) ?? this.#slots.find((slot) => !slot.hasEnded(now));
+  }
+
   /** The slots before one, by start. */
   *slotsBefore(slot: Slot): Generator<Slot> {
     for (const other of this.#slots) {

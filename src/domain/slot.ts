@@ -74,6 +74,10 @@ export class Slot {
     return now >= this.terms.endsAt;
   }
 
+  isRunning(now: Instant): boolean {
+    return this.terms.startsAt <= now && now < this.terms.endsAt;
+  }
+
   overlaps(other: SlotTerms): boolean {
     return this.terms.start < other.end && other.start < this.terms.end;
   }

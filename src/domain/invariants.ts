@@ -1,0 +1,231 @@
+/**
+ * I1 to I9 as checks over plain values, so that they can also be made from outside, of what a server answers. Each answers
+ * with what is broken, a line a breach that begins with the invariant's name; nothing, where all is well. Nothing is repaired.
+ *
+ * Three questions: {@link checkDay}, of a day as it stands; {@link checkChange}, of what one accepted command did to it;
+ * {@link checkRefusal}, of what a refused one left. I8 is replay's to show.
+ */
+import type { DoctorDay } from './doctor-day.js';
+import type { Change, TokenEffect } from './event.js';
+import type { SlotId, SlotSummary } from './slot.js';
+import type { Instant } from './time.js';
+import { holdsSeat, isLive, PRIORITY, STANDING, type Token, type TokenId } from './token.js';
+
+/** A doctor-day as it stood at one moment: what anybody may see of it. */
+export interface DaySnapshot {
+  readonly revision: number;
+  readonly slots: readonly SlotSummary[];
+  readonly tokens: readonly Token[];
+}
+
+export function snapshotOf(day: DoctorDay): DaySnapshot {
+  return { revision: day.revision, slots: day.slots.map((slot) => slot.summary()), tokens: [...day.tokens] };
+}
+
+/** What is broken in a day at an instant. */
+export function brokenInvariants(day: DoctorDay, now: Instant): string[] {
+  return checkDay(snapshotOf(day), now);
+}
+
+/** @param now decides which slots have ended */
+export function checkDay(day: DaySnapshot, now: Instant): string[] {
+  return [
+    ...checkPlaces(day),
+    ...checkNumbers(day),
+    ...checkPatients(day),
+    ...checkSlots(day.slots),
+    ...day.slots.flatMap((slot) => checkSlot(slot, tokensIn(day, slot.id), now)),
+  ];
+}
+
+/** I4: every token is in exactly one slot. */
+function checkPlaces({ slots, tokens }: DaySnapshot): string[] {
+  const known = new Set(slots.map((slot) => slot.id));
+  const ids = new Set(tokens.map((token) => token.id));
+  const lost = tokens.filter((token) => !known.has(token.slotId) || !known.has(token.requestedSlotId));
+  return [
+    ...lost.map((token) => `I4: ${token.id} is in no slot of the day, or asked for none`),
+    ...(ids.size < tokens.length ? ['I4: a token is there twice'] : []),
+  ];
+}
+
+/** I7: token numbers are exactly 1..n. */
+function checkNumbers({ tokens }: DaySnapshot): string[] {
+  const byNumber = [...tokens].sort((a, b) => a.number - b.number);
+  return byNumber
+    .filter((token, index) => token.number !== index + 1)
+    .map((token) => `I7: ${token.id} has number ${token.number}, which another has or which leaves a gap before it`);
+}
+
+/** R14: one patient, one place. */
+function checkPatients({ tokens }: DaySnapshot): string[] {
+  const named = tokens.filter((token) => isLive(token) && token.patientRef !== '');
+  const first = new Map<string, TokenId>();
+  for (const { patientRef, id } of named) if (!first.has(patientRef)) first.set(patientRef, id);
+  return named
+    .filter((token) => first.get(token.patientRef) !== token.id)
+    .map((token) => `R14: the patient of ${token.id} also has ${first.get(token.patientRef)}`);
+}
+
+/** Slots of a doctor-day do not overlap, and are ordered by start. */
+function checkSlots(slots: readonly SlotSummary[]): string[] {
+  return slots
+    .filter((slot, index) => index > 0 && slot.start < (slots[index - 1] as SlotSummary).end)
+    .map((slot) => `slots: ${slot.id} begins before the one before it has ended`);
+}
+
+function checkSlot(slot: SlotSummary, tokens: readonly Token[], now: Instant): string[] {
+  const { id, capacity, endsAt } = slot;
+  const seated = tokens.filter(holdsSeat);
+  const waiting = tokens.filter((token) => isLive(token) && !holdsSeat(token));
+  const broken: string[] = [];
+  if (slot.seatsTaken !== seated.length) {
+    broken.push(`tally: ${id} counts ${slot.seatsTaken} seats taken, its tokens ${seated.length}`);
+  }
+  if (slot.waiting !== waiting.length) {
+    broken.push(`tally: ${id} counts ${slot.waiting} waiting, its tokens ${waiting.length}`);
+  }
+  // Every seat beyond capacity was taken by, or left to, a token that cannot be displaced.
+  if (seated.length - capacity > seated.filter((token) => !isDisplaceable(token)).length) {
+    broken.push(`I1: ${id} has ${seated.length} seats taken of ${capacity}, and not by emergencies`);
+  }
+  if (now < endsAt && seated.length < capacity && waiting.length > 0) {
+    broken.push(`I2: ${id} has a free seat while ${waiting.map((token) => token.id)} wait in its queue`);
+  }
+  return [...broken, ...checkStrength(id, seated, waiting)];
+}
+
+/** I3: nobody waits in the slot that was asked for while somebody weaker sits in it. */
+function checkStrength(slotId: SlotId, seated: readonly Token[], waiting: readonly Token[]): string[] {
+  const displaceable = seated.filter(isDisplaceable);
+  const lowest = Math.min(...displaceable.map(priorityOf));
+  return waiting
+    .filter((token) => token.requestedSlotId === slotId && lowest < priorityOf(token))
+    .map((token) => `I3: ${token.id} waits in ${slotId} while somebody weaker has a seat there`);
+}
+
+/** What is broken in how one accepted command changed a day. */
+export function checkChange(before: DaySnapshot, change: Change, after: DaySnapshot): string[] {
+  return [
+    ...checkRevision(before, change, after),
+    ...checkEffects(before, change, after),
+    ...checkOverflow(before, after),
+    ...checkTouched(before, change, after),
+  ];
+}
+
+/** I7: one revision per changing command. */
+function checkRevision(before: DaySnapshot, change: Change, after: DaySnapshot): string[] {
+  if (change.revision === before.revision + 1 && after.revision === change.revision) return [];
+  return [`I7: revision ${before.revision}, change ${change.revision}, revision ${after.revision}`];
+}
+
+/** Goes through the effects one by one (I4 to I6); in the end, they must add up to the day after. */
+function checkEffects(before: DaySnapshot, change: Change, after: DaySnapshot): string[] {
+  const starts = new Map(after.slots.map((slot) => [slot.id, slot.start]));
+  const tokens = new Map(before.tokens.map((token) => [token.id, token]));
+  const broken: string[] = [];
+  for (const effect of change.effects) {
+    const { token, displacedByTokenId } = effect;
+    const known = tokens.get(token.id);
+    const by = displacedByTokenId && tokens.get(displacedByTokenId);
+    broken.push(...checkTransition(known, effect), ...checkDisplacement(known, effect, by));
+    if (known && Number(starts.get(token.slotId)) < Number(starts.get(known.slotId))) {
+      broken.push(`I5: ${token.id} went back from ${known.slotId} to ${token.slotId}`);
+    }
+    if (token.updatedAt !== change.at) broken.push(`I4: ${token.id} does not tell when it changed`);
+    tokens.set(token.id, token);
+  }
+  if (change.effects.filter((effect) => effect.displacedByTokenId).length > 1) broken.push('R6: two were displaced');
+  return [...broken, ...checkSum([...tokens.values()], after.tokens)];
+}
+
+/** I4: only the transitions of the table of states occur, each by the effect that is named for it. */
+function checkTransition(known: Token | undefined, { kind, token, fromSlotId }: TokenEffect): string[] {
+  if (!known) {
+    const status = kind === 'ALLOCATED' ? 'ACTIVE' : 'WAITING';
+    const isIssued = kind === 'ALLOCATED' || kind === 'QUEUED';
+    return isIssued && token.status === status ? [] : [`I4: ${token.id} came into being ${token.status}, by ${kind}`];
+  }
+  const broken: string[] = [];
+  const isKnownTo = STANDING[known.status].mayBecome.includes(token.status);
+  const isMove = kind === 'MOVED';
+  if (!isKnownTo) broken.push(`I4: ${token.id} was ${known.status} and became ${token.status}, by ${kind}`);
+  if (isMove !== (known.slotId !== token.slotId)) broken.push(`I4: ${token.id} changed its slot, by ${kind}`);
+  if (isMove && fromSlotId !== known.slotId) broken.push(`I4: ${token.id} did not move from ${fromSlotId}`);
+  const kept = { ...token, status: known.status, slotId: known.slotId, updatedAt: known.updatedAt };
+  if (!isSame(kept, known)) broken.push(`I4: ${token.id} is another than it was`);
+  return broken;
+}
+
+/** I6: only strictly lower priorities are displaced; never EMERGENCY, SERVING, COMPLETED. */
+function checkDisplacement(known: Token | undefined, effect: TokenEffect, by: Token | undefined): string[] {
+  if (effect.kind !== 'DISPLACED') return [];
+  const { id } = effect.token;
+  if (!known || !isDisplaceable(known)) return [`I6: ${id} was displaced, and is protected`];
+  if (!effect.displacedByTokenId) return [];
+  if (!by || by.slotId !== known.slotId) return [`I6: ${id} was displaced by somebody elsewhere`];
+  return priorityOf(by) > priorityOf(known) ? [] : [`I6: ${id} was displaced by ${by.id}, who is no stronger`];
+}
+
+/** I4: what no effect tells of has not changed. */
+function checkSum(expected: readonly Token[], actual: readonly Token[]): string[] {
+  const found = new Map(actual.map((token) => [token.id, token]));
+  const differing = expected.filter((token) => !isSame(token, found.get(token.id)));
+  return [
+    ...differing.map((token) => `I4: ${token.id} is not as the effects left it`),
+    ...(actual.length === expected.length
+      ? []
+      : [`I4: the effects leave ${expected.length} tokens of ${actual.length}`]),
+  ];
+}
+
+/** I1: when an overflow begins or grows, nobody displaceable is ACTIVE there. Who comes back to a seat later does not break it. */
+function checkOverflow(before: DaySnapshot, after: DaySnapshot): string[] {
+  const taken = new Map(before.slots.map((slot) => [slot.id, slot.seatsTaken]));
+  return after.slots
+    .filter(({ id, seatsTaken, capacity }) => seatsTaken > Math.max(capacity, taken.get(id) ?? 0))
+    .filter(({ id }) => tokensIn(after, id).some(isDisplaceable))
+    .map(({ id }) => `I1: ${id} overflowed, though somebody there could have made way`);
+}
+
+/** A change tells of every slot that a token of it was in or that it created, as it stands, by start; and of no other. */
+function checkTouched(before: DaySnapshot, change: Change, after: DaySnapshot): string[] {
+  const touched = new Set(
+    change.effects.flatMap(({ token, fromSlotId }) => [token.slotId, fromSlotId ?? token.slotId]),
+  );
+  const known = new Set(before.slots.map((slot) => slot.id));
+  const expected = after.slots.filter((slot) => touched.has(slot.id) || !known.has(slot.id));
+  const isComplete =
+    expected.length === change.slots.length && expected.every((slot, i) => isSame(slot, change.slots[i]));
+  return isComplete ? [] : [`slots: the change tells of ${change.slots.map((slot) => slot.id)}`];
+}
+
+/** I9: a refused command has changed nothing. */
+export function checkRefusal(before: DaySnapshot, after: DaySnapshot): string[] {
+  const isUntouched =
+    before.revision === after.revision &&
+    before.slots.length === after.slots.length &&
+    before.slots.every((slot, index) => isSame(slot, after.slots[index])) &&
+    checkSum(before.tokens, after.tokens).length === 0;
+  return isUntouched ? [] : ['I9: a refused command changed the day'];
+}
+
+function tokensIn({ tokens }: DaySnapshot, slotId: SlotId): Token[] {
+  return tokens.filter((token) => token.slotId === slotId);
+}
+
+/** R4: ACTIVE, and no emergency. */
+function isDisplaceable({ status, source }: Token): boolean {
+  return status === 'ACTIVE' && source !== 'EMERGENCY';
+}
+
+function priorityOf({ source }: Token): number {
+  return PRIORITY[source];
+}
+
+/** Whether two flat values have the same fields. */
+function isSame<T extends object>(a: T, b: T | undefined): boolean {
+  const fields = new Set([...Object.keys(a), ...Object.keys(b ?? {})]) as Set<keyof T>;
+  return b !== undefined && [...fields].every((field) => a[field] === b[field]);
+}

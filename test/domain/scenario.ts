@@ -1,0 +1,135 @@
+/**
+ * Given a day, when a command comes, it gives another day: every rule in a few lines of the notation.
+ *
+ * Each command that is accepted is also checked against the invariants and replayed from its events, and each that is
+ * refused must have left the day alone; so a test need not say so.
+ */
+import type { AllocateToken, Command } from '../../src/domain/command.js';
+import { type Decision, decide } from '../../src/domain/decide.js';
+import type { DoctorId } from '../../src/domain/doctor.js';
+import type { DoctorDay } from '../../src/domain/doctor-day.js';
+import { brokenInvariants, checkChange, checkRefusal, snapshotOf } from '../../src/domain/invariants.js';
+import { parseDay, printDay, printEffect } from '../../src/domain/notation.js';
+import type { Answer, Refusal } from '../../src/domain/refusal.js';
+import type { SlotId } from '../../src/domain/slot.js';
+import {
+  formatTimeOfDay,
+  type Instant,
+  instantOf,
+  type LocalDate,
+  parseTimeOfDay,
+  type TimeOfDay,
+} from '../../src/domain/time.js';
+import type { TokenId } from '../../src/domain/token.js';
+import { type Recorded, replay } from '../../src/domain/turn.js';
+
+const HEADER = '2026-01-31 Asia/Kolkata ON_EMERGENCY';
+
+/** Begins with a day whose first line may be left out, at eight in the morning. */
+export function given(day: string): Scenario {
+  return new Scenario(/^\s*\d{4}-/.test(day) ? day : `${HEADER}\n${day}`).at('08:00');
+}
+
+export class Scenario {
+  readonly day: DoctorDay;
+  readonly journal: Recorded[] = [];
+  readonly #replayed: DoctorDay;
+  #now = 0 as Instant;
+  #answer: Answer<Decision> | undefined;
+
+  constructor(notation: string) {
+    this.day = parseDay(notation);
+    this.#replayed = parseDay(notation);
+  }
+
+  /** Sets the clock: `09:15` of the day's own date, or `2026-01-30 09:15`, both in the doctor's time zone. */
+  at(clock: string): this {
+    const [time = '', date = this.day.date] = clock.split(' ').reverse();
+    this.#now = instantOf(date as LocalDate, timeOfDay(time), this.day.doctor.timeZone);
+    return this;
+  }
+
+  when(command: Command): this {
+    const before = snapshotOf(this.day);
+    const newId = command.kind === 'CreateSlot' ? formatTimeOfDay(command.start) : String(this.day.nextNumber);
+    this.#answer = decide(this.day, command, { now: this.#now, newId });
+    const after = snapshotOf(this.day);
+    if (!this.#answer.ok) {
+      expect(checkRefusal(before, after)).toEqual([]);
+      return this;
+    }
+    const { change, events } = this.#answer.value;
+    this.journal.push({ revision: change.revision, at: change.at, events });
+    expect([...checkChange(before, change, after), ...brokenInvariants(this.day, change.at)]).toEqual([]);
+    expect(replay(this.#replayed, { revision: change.revision, at: change.at, events })).toEqual(change); // I8
+    expect(printDay(this.#replayed)).toBe(printDay(this.day));
+    return this;
+  }
+
+  /** What the day has become, its first line left out, and all effects of the last command. */
+  gives(day: string, ...effects: string[]): this {
+    const [, ...lines] = printDay(this.day).split('\n');
+    expect(lines).toEqual(day.trim().split(/\n\s*/));
+    expect(this.accepted.change.effects.map((effect) => printEffect(this.day, effect))).toEqual(effects);
+    return this;
+  }
+
+  /** The slots that the last command's change tells of: their starts. */
+  touches(...starts: string[]): this {
+    expect(this.accepted.change.slots.map((slot) => formatTimeOfDay(slot.start))).toEqual(starts);
+    return this;
+  }
+
+  refuses(refusal: Refusal): this {
+    expect(this.#answer).toEqual({ ok: false, refusal });
+    return this;
+  }
+
+  /** What the last command did. */
+  get accepted(): Decision {
+    if (!this.#answer?.ok) throw new Error(`not accepted: ${JSON.stringify(this.#answer)}`);
+    return this.#answer.value;
+  }
+}
+
+/** `createSlot('09:00-09:30', 2)` */
+export function createSlot(window: string, capacity: number): Command {
+  const [start = '', end = ''] = window.split('-');
+  return { kind: 'CreateSlot', start: timeOfDay(start), end: timeOfDay(end), capacity };
+}
+
+export function allocate(source: AllocateToken['source'], start: string, patientRef = ''): Command {
+  return { kind: 'AllocateToken', slotId: slotAt(start), source, patientRef };
+}
+
+export function emergency(start: string, patientRef = ''): Command {
+  return { kind: 'InsertEmergency', target: { slotId: slotAt(start) }, patientRef };
+}
+
+export function emergencyForDoctor(patientRef = ''): Command {
+  return { kind: 'InsertEmergency', target: { doctorId: DOCTOR }, patientRef };
+}
+
+export function cancel(number: number): Command {
+  return { kind: 'CancelToken', tokenId: tokenOf(number), reason: '' };
+}
+
+export function noShow(number: number): Command {
+  return { kind: 'MarkNoShow', tokenId: tokenOf(number) };
+}
+
+export const DOCTOR = 'doc_notation' as DoctorId;
+
+export function slotAt(start: string): SlotId {
+  return `slot_${start}` as SlotId;
+}
+
+export function tokenOf(number: number): TokenId {
+  return `token_${number}` as TokenId;
+}
+
+export function timeOfDay(text: string): TimeOfDay {
+  const time = parseTimeOfDay(text);
+  if (time === undefined) throw new Error(`${text} is no time of day`);
+  return time;
+}
