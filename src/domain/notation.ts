@@ -86,7 +86,11 @@ export function parseDay(text: string): DoctorDay {
     for (const token of tokens) noted.push({ token, line });
   });
   noted.sort((a, b) => a.token.number - b.token.number);
-  for (const { token, line } of noted) reading(line, () => day.place(token));
+  for (const { token, line } of noted) {
+    reading(line, () =>
+      day.token(token.id) ? fail(`${name(token)} has a number that comes twice`) : day.place(token),
+    );
+  }
   day.resume(revision, NOTED_AT);
   return day;
 }
@@ -158,7 +162,7 @@ function readSlot(reader: Reader, day: DoctorDay): Token[] {
   const [, start = '', end = '', seatsTaken, capacity] = reader.expect(SLOT, 'a slot');
   const slot = day.addSlot(termsOf(day, start, end, Number(capacity)));
   const seated = readTokens(reader, day, slot, SEATED);
-  const queued = reader.take(/ \|/y) ? readTokens(reader, day, slot, QUEUED) : [];
+  const queued = reader.take(/ \|(?= )/y) ? readTokens(reader, day, slot, QUEUED) : [];
   reader.expect(/$/y, 'a token, or the end');
   if (seated.length !== Number(seatsTaken)) fail(`${seated.length} tokens hold a seat, not ${seatsTaken}`);
   return [...seated, ...queued];

@@ -42,8 +42,12 @@ export class Scenario {
     this.#replayed = parseDay(notation);
   }
 
-  /** Sets the clock: `09:15` of the day's own date, or `2026-01-30 09:15`, both in the doctor's time zone. */
+  /** Sets the clock: `09:15` of the day's own date or `2026-01-30 09:15`, in the doctor's time zone; or an instant in UTC. */
   at(clock: string): this {
+    if (clock.endsWith('Z')) {
+      this.#now = Date.parse(clock) as Instant;
+      return this;
+    }
     const [time = '', date = this.day.date] = clock.split(' ').reverse();
     this.#now = instantOf(date as LocalDate, timeOfDay(time), this.day.doctor.timeZone);
     return this;
@@ -80,9 +84,15 @@ export class Scenario {
     return this;
   }
 
-  refuses(refusal: Refusal): this {
-    expect(this.#answer).toEqual({ ok: false, refusal });
+  refuses(refusal: object): this {
+    expect(this.refusal).toEqual(refusal);
     return this;
+  }
+
+  /** Why the last command was refused. */
+  get refusal(): Refusal {
+    if (!this.#answer || this.#answer.ok) throw new Error(`not refused:\n${printDay(this.day)}`);
+    return this.#answer.refusal;
   }
 
   /** What the last command did. */

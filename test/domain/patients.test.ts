@@ -1,0 +1,63 @@
+import { allocate, cancel, given, noShow, tokenOf } from './scenario.js';
+
+const secondToken = { reason: 'PATIENT_HAS_TOKEN', tokenId: tokenOf(1) } as const;
+
+describe('R14 · one patient, one place', () => {
+  test.each([
+    ['ACTIVE', '09:00-09:30 1/2: 1W(alice)'],
+    ['SERVING', '09:00-09:30 1/2: 1W*(alice)'],
+    ['WAITING', '09:00-09:30 1/1: 2P | 1W(alice)'],
+    ['DISPLACED', '09:00-09:30 1/1: 2P | 1W!(alice)'],
+  ])('R14 · who has a token that is %s gets no second one, and the refusal names the first', (_, day) => {
+    given(day)
+      .when(allocate('PAID', '09:00', 'alice'))
+      .refuses(secondToken);
+  });
+
+  test('R14 · nor in another slot of the doctor-day', () => {
+    given('09:00-09:30 1/1: 1W(alice)\n09:30-10:00 0/1:')
+      .when(allocate('PAID', '09:30', 'alice'))
+      .refuses(secondToken);
+  });
+
+  test.each([
+    ['a COMPLETED', '09:00-09:30 1/1: 1W+(alice)\n10:00-10:30 0/1:'],
+    ['a CANCELLED', '09:00-09:30 0/1:\n10:00-10:30 0/1:\ngone: 1W(alice)@09:00 cancelled'],
+    ['a NO_SHOW', '09:00-09:30 0/1:\n10:00-10:30 0/1:\ngone: 1W(alice)@09:00 no-show'],
+    ['an EXPIRED', '09:00-09:30 0/1:\n10:00-10:30 0/1:\ngone: 1W(alice)@09:00 expired'],
+  ])('R14 · who has %s token may have another', (_, day) => {
+    given(day)
+      .when(allocate('PAID', '10:00', 'alice'))
+      .gives(day.replace('10:00-10:30 0/1:', '10:00-10:30 1/1: 2P(alice)'), '2P@10:00 allocated');
+  });
+
+  test.each([
+    ['case', 'Alice'],
+    ['a space', 'alice '],
+    ['the form of an accent', 'ali\u0301ce'],
+  ])('R14 · references that differ by %s name different patients', (_, patientRef) => {
+    given('09:00-09:30 0/2:')
+      .when(allocate('WALK_IN', '09:00', 'alice'))
+      .when(allocate('WALK_IN', '09:00', patientRef))
+      .gives(
+        `09:00-09:30 2/2: 1W(alice) 2W(${patientRef === 'Alice' ? 'Alice' : JSON.stringify(patientRef)})`,
+        '2W@09:00 allocated',
+      );
+  });
+
+  test('R14 · tokens without a reference are not checked', () => {
+    given('09:00-09:30 1/2: 1W')
+      .when(allocate('WALK_IN', '09:00'))
+      .gives('09:00-09:30 2/2: 1W 2W', '2W@09:00 allocated');
+  });
+
+  test('R14 · a place given up may be asked for again, once', () => {
+    given('09:00-09:30 1/1: 1W(alice)')
+      .when(cancel(1))
+      .when(allocate('WALK_IN', '09:00', 'alice'))
+      .when(noShow(2))
+      .when(allocate('WALK_IN', '09:00', 'alice'))
+      .when(allocate('WALK_IN', '09:00', 'alice'))
+      .refuses({ reason: 'PATIENT_HAS_TOKEN', tokenId: tokenOf(3) });
+  });
+});
