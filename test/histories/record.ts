@@ -1,0 +1,103 @@
+/**
+ * Writes the recorded histories: `node dist/test/histories/record.js`, from the project's root. One that is there already
+ * is left alone: journals of its time are still about, and must be read for ever. A new event kind gets a new history.
+ */
+import { existsSync, writeFileSync } from 'node:fs';
+import type { Command } from '../../src/domain/command.js';
+import { decide } from '../../src/domain/decide.js';
+import { parseDay, printDay } from '../../src/domain/notation.js';
+import { formatTimeOfDay, type Instant } from '../../src/domain/time.js';
+import { allocate, cancel, createSlot, emergency, emergencyForDoctor, noShow } from '../domain/scenario.js';
+
+interface History {
+  readonly name: string;
+  /** The first line of the notation. */
+  readonly day: string;
+  /** The first command comes then, each next a minute later. */
+  readonly from: string;
+  readonly commands: readonly Command[];
+}
+
+const HISTORIES: readonly History[] = [
+  {
+    name: 'crowded-morning',
+    day: '2026-01-31 Asia/Kolkata ON_EMERGENCY',
+    from: '2026-01-31T03:00:00.000Z',
+    commands: [
+      createSlot('09:00-09:30', 2),
+      createSlot('09:30-10:00', 2),
+      allocate('WALK_IN', '09:00', 'asha'),
+      allocate('ONLINE', '09:00', 'bela'),
+      allocate('PAID', '09:00', 'chand'),
+      allocate('WALK_IN', '09:00', 'dev'),
+      allocate('FOLLOW_UP', '09:30', 'esha'),
+      emergency('09:00', 'farid'),
+      noShow(3),
+      cancel(2),
+      cancel(4),
+    ],
+  },
+  {
+    name: 'turned-emergency',
+    day: '2026-02-14 America/Los_Angeles ALWAYS',
+    from: '2026-02-14T16:45:00.000Z',
+    commands: [
+      createSlot('09:00-09:30', 1),
+      createSlot('09:30-10:00', 1),
+      allocate('PAID', '09:00', 'ann'),
+      allocate('ONLINE', '09:30', 'bob'),
+      emergency('09:00', 'bob'),
+      emergencyForDoctor('ann "the second" lee'),
+      emergencyForDoctor(''),
+    ],
+  },
+  {
+    name: 'late-slot',
+    day: '2026-03-29 Europe/Berlin ALWAYS',
+    from: '2026-03-29T00:30:00.000Z',
+    commands: [
+      createSlot('02:00-03:30', 1),
+      allocate('WALK_IN', '02:00', 'jörg'),
+      allocate('ONLINE', '02:00', 'kai'),
+      allocate('PAID', '02:00', 'lea'),
+      createSlot('23:30-24:00', 1000),
+      noShow(3),
+    ],
+  },
+  {
+    name: 'nobody-moves',
+    day: '2026-12-31 UTC NEVER',
+    from: '2026-12-31T08:55:00.000Z',
+    commands: [
+      createSlot('09:00-09:10', 1),
+      createSlot('09:10-09:20', 1),
+      allocate('FOLLOW_UP', '09:00'),
+      emergency('09:00'),
+      emergency('09:00'),
+      cancel(2),
+      cancel(3),
+    ],
+  },
+];
+
+function record({ day: header, from, commands }: History): { journal: string; day: string } {
+  const day = parseDay(header);
+  const entries = commands.map((command, index) => {
+    const now = (Date.parse(from) + index * 60_000) as Instant;
+    const newId = command.kind === 'CreateSlot' ? formatTimeOfDay(command.start) : String(day.nextNumber);
+    const answer = decide(day, command, { now, newId });
+    if (!answer.ok) throw new Error(`${header}: command ${index + 1} is refused, ${answer.refusal.reason}`);
+    const { change, events } = answer.value;
+    return JSON.stringify({ revision: change.revision, at: change.at, events });
+  });
+  return { journal: `${entries.join('\n')}\n`, day: `${printDay(day)}\n` };
+}
+
+const folder = new URL('../../../test/histories/', import.meta.url);
+for (const history of HISTORIES) {
+  const journal = new URL(`${history.name}.jsonl`, folder);
+  if (existsSync(journal)) continue;
+  const recorded = record(history);
+  writeFileSync(journal, recorded.journal);
+  writeFileSync(new URL(`${history.name}.day`, folder), recorded.day);
+}

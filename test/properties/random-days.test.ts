@@ -1,0 +1,66 @@
+/**
+ * Random days, on which everything collides: few slots, few seats, few patients. After every command the domain's day must
+ * be the plain one's, and sound. `OPD_RUNS` sets how many days there are a policy; a failure prints its seed, the shortest
+ * steps that lead to it and the day in its notation; keep these in kept.test.ts.
+ */
+import fc from 'fast-check';
+import type { RebalancePolicy } from '../../src/domain/doctor.js';
+import { live, type Step } from './two-days.js';
+
+const RUNS = Number(process.env.OPD_RUNS ?? 180);
+const STEPS_MAX = 80;
+
+const start = fc.constantFrom('09:00', '09:10', '09:20', '09:30', '09:40', '09:50');
+const end = fc.constantFrom('09:20', '09:30', '09:50', '10:00');
+const patient = fc.constantFrom('', '', '', 'ann', 'bob', 'eve');
+const number = fc.integer({ min: 1, max: 40 });
+
+const create: fc.Arbitrary<Step> = fc
+  .record({ does: fc.constant('create' as const), start, end, capacity: fc.integer({ min: 1, max: 3 }) })
+  .filter((step) => step.start < step.end);
+const allocate: fc.Arbitrary<Step> = fc.record({
+  does: fc.constant('allocate' as const),
+  source: fc.constantFrom('PAID', 'FOLLOW_UP', 'ONLINE', 'WALK_IN'),
+  start,
+  patient,
+});
+const emergency: fc.Arbitrary<Step> = fc.record(
+  { does: fc.constant('emergency' as const), start, patient },
+  { requiredKeys: ['does', 'patient'] },
+);
+const leave: fc.Arbitrary<Step> = fc.record({ does: fc.constantFrom('cancel', 'noShow'), number });
+const serve: fc.Arbitrary<Step> = fc.record({ does: fc.constant('serve' as const), number });
+const wait: fc.Arbitrary<Step> = fc.record({
+  does: fc.constant('wait' as const),
+  minutes: fc.integer({ min: -10, max: 20 }),
+});
+
+const day: fc.Arbitrary<Step[]> = fc
+  .tuple(
+    fc.array(create, { minLength: 1, maxLength: 6 }),
+    fc.array(
+      fc.oneof(
+        { weight: 8, arbitrary: allocate },
+        { weight: 3, arbitrary: emergency },
+        { weight: 5, arbitrary: leave },
+        { weight: 2, arbitrary: serve },
+        { weight: 1, arbitrary: wait },
+        { weight: 1, arbitrary: create },
+      ),
+      { maxLength: STEPS_MAX, size: 'max' },
+    ),
+  )
+  .map(([slots, steps]) => [...slots, ...steps]);
+
+describe('on random days', () => {
+  test.each<RebalancePolicy>(['ON_EMERGENCY', 'ALWAYS', 'NEVER'])(
+    'I1 to I9 hold after every command, and the plain rules say the same: %s',
+    (policy) => {
+      fc.assert(
+        fc.property(day, (steps) => live(policy, steps)),
+        { numRuns: RUNS },
+      );
+    },
+    10 * 60_000,
+  );
+});

@@ -1,0 +1,151 @@
+/** The domain's day and the plain one, side by side: told the same things, they must become the same. */
+import type { Command } from '../../src/domain/command.js';
+import { decide } from '../../src/domain/decide.js';
+import type { RebalancePolicy } from '../../src/domain/doctor.js';
+import type { DoctorDay } from '../../src/domain/doctor-day.js';
+import type { Change } from '../../src/domain/event.js';
+import { brokenInvariants, checkChange, checkRefusal, snapshotOf } from '../../src/domain/invariants.js';
+import { parseDay, printDay, printEffect } from '../../src/domain/notation.js';
+import type { SlotId } from '../../src/domain/slot.js';
+import { formatTimeOfDay, type Instant, parseTimeOfDay, type TimeOfDay } from '../../src/domain/time.js';
+import type { TokenId, TokenSource } from '../../src/domain/token.js';
+import { type Recorded, replay } from '../../src/domain/turn.js';
+import { PLAIN_DATE, PLAIN_DOCTOR, PlainDay } from './plain-day.js';
+
+/**
+ * One thing that happens on a day. Starts may name no slot. A number beyond the next is counted round, so that most name a
+ * token, and one in each round names nobody.
+ */
+export type Step =
+  | { readonly does: 'create'; readonly start: string; readonly end: string; readonly capacity: number }
+  | {
+      readonly does: 'allocate';
+      readonly source: Exclude<TokenSource, 'EMERGENCY'>;
+      readonly start: string;
+      readonly patient: string;
+    }
+  /** Without a start: for the doctor. */
+  | { readonly does: 'emergency'; readonly start?: string; readonly patient: string }
+  | { readonly does: 'cancel' | 'noShow'; readonly number: number }
+  /** Calls the token in, if it is ACTIVE; sees it off, if it is SERVING. */
+  | { readonly does: 'serve'; readonly number: number }
+  /** Puts the clock on, or back. */
+  | { readonly does: 'wait'; readonly minutes: number };
+
+type Kept = Recorded & { readonly change: Change };
+
+/** Goes through a day step by step; throws, with the day in its notation, where the two part or an invariant breaks. */
+export function live(policy: RebalancePolicy, steps: readonly Step[]): void {
+  const days = new TwoDays(policy);
+  steps.forEach((step, index) => {
+    const before = days.notation;
+    try {
+      days.go(step);
+    } catch (error) {
+      const told = `step ${index + 1}, ${JSON.stringify(step)}, on the day\n${before}\nmade\n${days.notation}\n`;
+      throw new Error(`${told}${error instanceof Error ? error.message : error}`);
+    }
+  });
+  days.replay();
+}
+
+class TwoDays {
+  readonly #day: DoctorDay;
+  readonly #plain: PlainDay;
+  /** All that has happened, to be gone through again in the end. */
+  readonly #kept: (Kept | TokenId)[] = [];
+  readonly #header: string;
+  #now = Date.parse(`${PLAIN_DATE}T08:45:00+05:30`);
+
+  constructor(policy: RebalancePolicy) {
+    this.#header = `${PLAIN_DATE} Asia/Kolkata ${policy}`;
+    this.#day = parseDay(this.#header);
+    this.#plain = new PlainDay(policy);
+  }
+
+  go(step: Step): void {
+    if (step.does === 'wait') this.#now += step.minutes * 60_000;
+    else if (step.does === 'serve') this.#serve(this.#tokenAt(step.number));
+    else this.#command(this.#commandOf(step));
+  }
+
+  /** I8: the journal, applied from the start, gives the same day and the same changes. */
+  replay(): void {
+    const again = parseDay(this.#header);
+    for (const kept of this.#kept) {
+      if (typeof kept === 'string') serve(again, kept);
+      else expect(replay(again, kept)).toEqual(kept.change);
+    }
+    expect(printDay(again)).toBe(this.notation);
+    expect(printDay(parseDay(this.notation))).toBe(this.notation);
+  }
+
+  get notation(): string {
+    return printDay(this.#day);
+  }
+
+  #command(command: Command): void {
+    const before = snapshotOf(this.#day);
+    const newId = command.kind === 'CreateSlot' ? formatTimeOfDay(command.start) : String(this.#day.nextNumber);
+    const answer = decide(this.#day, command, { now: this.#now as Instant, newId });
+    const outcome = this.#plain.obey(command, this.#now);
+    const after = snapshotOf(this.#day);
+    if (!answer.ok) {
+      expect({ refusal: answer.refusal }).toEqual(outcome);
+      expect(checkRefusal(before, after)).toEqual([]);
+    } else {
+      const { change, events } = answer.value;
+      const effects = change.effects.map((effect) => printEffect(this.#day, effect));
+      const slots = change.slots.map((slot) => formatTimeOfDay(slot.start));
+      expect({ effects, slots }).toEqual(outcome);
+      expect([...checkChange(before, change, after), ...brokenInvariants(this.#day, change.at)]).toEqual([]);
+      this.#kept.push({ revision: change.revision, at: change.at, events, change });
+    }
+    expect(this.notation).toBe(this.#plain.print());
+  }
+
+  #serve(id: TokenId): void {
+    const status = serve(this.#day, id);
+    if (!status) return;
+    this.#plain.serve(this.#day.tokenOf(id).number, status);
+    this.#kept.push(id);
+  }
+
+  #tokenAt(number: number): TokenId {
+    return `token_${((number - 1) % this.#day.nextNumber) + 1}` as TokenId;
+  }
+
+  #commandOf(step: Exclude<Step, { does: 'wait' | 'serve' }>): Command {
+    switch (step.does) {
+      case 'create':
+        return { kind: 'CreateSlot', start: timeOf(step.start), end: timeOf(step.end), capacity: step.capacity };
+      case 'allocate':
+        return { kind: 'AllocateToken', slotId: slotAt(step.start), source: step.source, patientRef: step.patient };
+      case 'emergency': {
+        const target = step.start === undefined ? { doctorId: PLAIN_DOCTOR } : { slotId: slotAt(step.start) };
+        return { kind: 'InsertEmergency', target, patientRef: step.patient };
+      }
+      case 'cancel':
+        return { kind: 'CancelToken', tokenId: this.#tokenAt(step.number), reason: '' };
+      case 'noShow':
+        return { kind: 'MarkNoShow', tokenId: this.#tokenAt(step.number) };
+    }
+  }
+}
+
+/** What no command does yet; but the rules speak of those who are served, and must hold beside them. */
+function serve(day: DoctorDay, id: TokenId): 'SERVING' | 'COMPLETED' | undefined {
+  const token = day.token(id);
+  if (token?.status !== 'ACTIVE' && token?.status !== 'SERVING') return undefined;
+  const status = token.status === 'ACTIVE' ? 'SERVING' : 'COMPLETED';
+  day.place({ ...token, status });
+  return status;
+}
+
+function timeOf(text: string): TimeOfDay {
+  return parseTimeOfDay(text) as TimeOfDay;
+}
+
+function slotAt(start: string): SlotId {
+  return `slot_${start}` as SlotId;
+}
