@@ -64,13 +64,24 @@ describe('R19 · turned emergency', () => {
       );
   });
 
-  test('R19 · takes that seat also in an overflowing slot, which then overflows no more than before', () => {
-    given('09:00-09:30 2/1: 1E 2P(alice) | 3W!')
+  test('R19 · takes that seat also in an overflowing slot, where somebody could make way', () => {
+    given('09:00-09:30 4/2: 1E 2E 3P(alice) 4W')
       .when(emergency('09:00', 'alice'))
       .gives(
-        '09:00-09:30 2/1: 1E 4E(alice) | 3W!\ngone: 2P(alice)@09:00 cancelled',
-        '4E@09:00 allocated',
-        '2P@09:00 cancelled',
+        '09:00-09:30 4/2: 1E 2E 5E(alice) 4W\ngone: 3P(alice)@09:00 cancelled',
+        '5E@09:00 allocated',
+        '3P@09:00 cancelled',
+      );
+  });
+
+  test('R19 · R8 does not run for that seat, though another is free there: R7 seats who is DISPLACED', () => {
+    given('09:00-09:30 1/1: 2P | 1W!\n09:30-10:00 0/1:\n10:00-10:30 1/2: 3W(alice)')
+      .when(emergency('10:00', 'alice'))
+      .gives(
+        '09:00-09:30 1/1: 2P\n09:30-10:00 1/1: 1W<09:00\n10:00-10:30 1/2: 4E(alice)\ngone: 3W(alice)@10:00 cancelled',
+        '4E@10:00 allocated',
+        '3W@10:00 cancelled',
+        '1W@09:30 moved from 09:00',
       );
   });
 

@@ -51,6 +51,17 @@ describe('R7 · downstream rebalancing', () => {
       .gives('09:00-09:30 0/1:\n09:30-10:00 1/1: 2E | 1P!', '2E@09:30 allocated', '1P@09:30 displaced by 2E');
   });
 
+  test('R9 · with a free seat before and one after, the later is taken', () => {
+    given('09:00-09:30 0/1:\n09:30-10:00 1/1: 1P\n10:00-10:30 0/1:')
+      .when(emergency('09:30'))
+      .gives(
+        '09:00-09:30 0/1:\n09:30-10:00 1/1: 2E\n10:00-10:30 1/1: 1P<09:30',
+        '2E@09:30 allocated',
+        '1P@09:30 displaced by 2E',
+        '1P@10:00 moved from 09:30',
+      );
+  });
+
   test('R7 · a token may be displaced and moved more than once; what was asked for at first is kept', () => {
     given('09:00-09:30 1/1: 1P\n09:30-10:00 0/1:\n10:00-10:30 0/1:')
       .when(emergency('09:00'))

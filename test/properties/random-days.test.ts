@@ -10,13 +10,20 @@ import { live, type Step } from './two-days.js';
 const RUNS = Number(process.env.OPD_RUNS ?? 180);
 const STEPS_MAX = 80;
 
-const start = fc.constantFrom('09:00', '09:10', '09:20', '09:30', '09:40', '09:50');
-const end = fc.constantFrom('09:20', '09:30', '09:50', '10:00');
-const patient = fc.constantFrom('', '', '', 'ann', 'bob', 'eve');
+/** Slots of ten minutes and longer; the first few are there from the beginning, so that most commands find one. */
+const start = fc.constantFrom('09:00', '09:10', '09:20', '09:30', '09:40');
+const end = fc.constantFrom('09:10', '09:20', '09:30', '09:40', '10:00');
+const capacity = fc.integer({ min: 1, max: 3 });
+const patient = fc.constantFrom('', '', '', 'ann', 'bob', 'dan', 'eve', 'fay');
 const number = fc.integer({ min: 1, max: 40 });
 
+const opening: fc.Arbitrary<Step[]> = fc
+  .array(capacity, { minLength: 1, maxLength: 4 })
+  .map((seats) =>
+    seats.map((each, index) => ({ does: 'create', start: `09:${index}0`, end: `09:${index + 1}0`, capacity: each })),
+  );
 const create: fc.Arbitrary<Step> = fc
-  .record({ does: fc.constant('create' as const), start, end, capacity: fc.integer({ min: 1, max: 3 }) })
+  .record({ does: fc.constant('create' as const), start, end, capacity })
   .filter((step) => step.start < step.end);
 const allocate: fc.Arbitrary<Step> = fc.record({
   does: fc.constant('allocate' as const),
@@ -32,19 +39,19 @@ const leave: fc.Arbitrary<Step> = fc.record({ does: fc.constantFrom('cancel', 'n
 const serve: fc.Arbitrary<Step> = fc.record({ does: fc.constant('serve' as const), number });
 const wait: fc.Arbitrary<Step> = fc.record({
   does: fc.constant('wait' as const),
-  minutes: fc.integer({ min: -10, max: 20 }),
+  minutes: fc.constantFrom(-10, 2, 5, 10, 10),
 });
 
 const day: fc.Arbitrary<Step[]> = fc
   .tuple(
-    fc.array(create, { minLength: 1, maxLength: 6 }),
+    opening,
     fc.array(
       fc.oneof(
         { weight: 8, arbitrary: allocate },
         { weight: 3, arbitrary: emergency },
-        { weight: 5, arbitrary: leave },
+        { weight: 4, arbitrary: leave },
         { weight: 2, arbitrary: serve },
-        { weight: 1, arbitrary: wait },
+        { weight: 2, arbitrary: wait },
         { weight: 1, arbitrary: create },
       ),
       { maxLength: STEPS_MAX, size: 'max' },

@@ -55,7 +55,7 @@ class TwoDays {
   /** All that has happened, to be gone through again in the end. */
   readonly #kept: (Kept | TokenId)[] = [];
   readonly #header: string;
-  #now = Date.parse(`${PLAIN_DATE}T08:45:00+05:30`);
+  #now = Date.parse(`${PLAIN_DATE}T08:55:00+05:30`);
 
   constructor(policy: RebalancePolicy) {
     this.#header = `${PLAIN_DATE} Asia/Kolkata ${policy}`;
