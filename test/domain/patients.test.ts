@@ -1,4 +1,4 @@
-import { allocate, cancel, given, noShow, tokenOf } from './scenario.js';
+import { allocate, cancel, emergency, given, noShow, tokenOf } from './scenario.js';
 
 const secondToken = { reason: 'PATIENT_HAS_TOKEN', tokenId: tokenOf(1) } as const;
 
@@ -59,5 +59,12 @@ describe('R14 · one patient, one place', () => {
       .when(allocate('WALK_IN', '09:00', 'alice'))
       .when(allocate('WALK_IN', '09:00', 'alice'))
       .refuses({ reason: 'PATIENT_HAS_TOKEN', tokenId: tokenOf(3) });
+  });
+
+  test('R14 · who was turned into an emergency has that one place', () => {
+    given('09:00-09:30 1/2: 1W(alice)')
+      .when(emergency('09:00', 'alice'))
+      .when(allocate('PAID', '09:00', 'alice'))
+      .refuses({ reason: 'PATIENT_HAS_TOKEN', tokenId: tokenOf(2) });
   });
 });
