@@ -59,6 +59,7 @@ function createSlot(turn: Turn, { start, end, capacity }: CreateSlot, id: SlotId
   const { date, doctor, slots } = turn.day;
   const startsAt = instantOf(date, start, doctor.timeZone);
   const endsAt = instantOf(date, end, doctor.timeZone);
+  if (endsAt <= startsAt) return refused('INVALID_FIELDS', { violations: [SLOT_SKIPPED] });
   if (endsAt <= turn.now) return refused('INVALID_FIELDS', { violations: [SLOT_IN_THE_PAST] }); // R17
   const terms: SlotTerms = { id, start, end, startsAt, endsAt, capacity };
   const overlapped = slots.find((slot) => slot.overlaps(terms));
@@ -69,6 +70,8 @@ function createSlot(turn: Turn, { start, end, capacity }: CreateSlot, id: SlotId
   return DONE;
 }
 
+// Where clocks go forward, a slot may fall into the hour that is skipped so that no time is left of it.
+const SLOT_SKIPPED = { field: 'end', description: 'no time is left between start and end, since clocks go forward' };
 const SLOT_IN_THE_PAST = { field: 'end', description: 'the slot would already have ended' };
 
 function allocateToken(turn: Turn, { slotId, source, patientRef }: AllocateToken, id: TokenId): Verdict {

@@ -1,0 +1,67 @@
+/** A closed loop of callers: so many calls in flight, each followed by the next. */
+import { createHistogram } from 'node:perf_hooks';
+import { type ChannelOptions, credentials } from '@grpc/grpc-js';
+import { OpdServiceClient } from '../gen/opd/v1/opd_service.js';
+import type { ServerProcess } from './process.js';
+
+export interface Load {
+  readonly callsPerSecond: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  /** The server's CPU, microseconds a call. */
+  readonly cpuMain: number;
+  readonly cpuAll: number;
+  readonly residentMebibytes: number;
+  readonly calls: number;
+}
+
+export type Call = (client: OpdServiceClient, index: number) => Promise<unknown>;
+
+const CLIENT_OPTIONS: ChannelOptions = { 'grpc.use_local_subchannel_pool': 1, 'grpc.enable_channelz': 0 };
+
+/** Callers share a few connections, as the clients of one front end would. */
+export function openClients(address: string, connections = 4): OpdServiceClient[] {
+  return Array.from(
+    { length: connections },
+    () => new OpdServiceClient(address, credentials.createInsecure(), CLIENT_OPTIONS),
+  );
+}
+
+export interface LoadTerms {
+  readonly inFlight: number;
+  /** The load ends after so long, or so many calls. */
+  readonly seconds?: number;
+  readonly calls?: number;
+}
+
+/** Puts a server under load. A call that fails fails the measurement. */
+export async function load(server: ServerProcess, terms: LoadTerms, call: Call): Promise<Load> {
+  const clients = openClients(server.address);
+  const histogram = createHistogram();
+  const [startedAt, cpuBefore] = [performance.now(), server.cpuTime()];
+  const endsAt = startedAt + (terms.seconds ?? Number.POSITIVE_INFINITY) * 1_000;
+  let index = 0;
+  const caller = async () => {
+    while (index < (terms.calls ?? Number.POSITIVE_INFINITY)) {
+      const before = performance.now();
+      if (before >= endsAt) return;
+      const mine = index++;
+      await call(clients[mine % clients.length] as OpdServiceClient, mine);
+      histogram.record(Math.max(1, Math.round((performance.now() - before) * 1_000)));
+    }
+  };
+  await Promise.all(Array.from({ length: terms.inFlight }, caller));
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const cpu = server.cpuTime();
+  for (const client of clients) client.close();
+  return {
+    callsPerSecond: index / seconds,
+    p50: histogram.percentile(50) / 1_000,
+    p99: histogram.percentile(99) / 1_000,
+    cpuMain: (cpu.main - cpuBefore.main) / index,
+    cpuAll: (cpu.all - cpuBefore.all) / index,
+    residentMebibytes: server.residentBytes() / 2 ** 20,
+    calls: index,
+  };
+}
