@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { StoreRefused } from '../store/store.js';
 import { addServe } from './serve.js';
 import { AddressRefused } from './service.js';
+import { addSimulate } from './simulate.js';
 import { VERSION } from './version.js';
 
 const program = new Command('opd')
@@ -12,6 +13,7 @@ const program = new Command('opd')
   .configureHelp({ showGlobalOptions: true })
   .showHelpAfterError('(see --help)');
 addServe(program);
+addSimulate(program);
 
 try {
   await program.parseAsync();

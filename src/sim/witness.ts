@@ -1,0 +1,185 @@
+/**
+ * Sends commands to one doctor's day and believes nothing: after each it waits until the watch shows it, and checks from
+ * outside that what was answered, what is shown and what the rules allow are one and the same.
+ */
+import { OpdServiceService } from '../../gen/opd/v1/opd_service.js';
+import { QueueChange } from '../../gen/opd/v1/resources.js';
+import type { Change } from '../domain/event.js';
+import { Board } from './board.js';
+import { BrokenInvariant } from './broken-invariant.js';
+import { UnreadableMessage } from './from-wire.js';
+import { type QueueWatch, WatchFailed } from './queue-watch.js';
+import type { Method, Reception } from './reception.js';
+import type { VirtualClock } from './virtual-clock.js';
+
+/** What the answer to every command on a doctor-day has. */
+interface ChangeResponse {
+  change: QueueChange | undefined;
+}
+
+/** How often each thing was done and found right. */
+export interface Checks {
+  /** Commands carried out: watched, and checked against I1 to I7. */
+  readonly commands: number;
+  /** Commands refused, with the day unchanged (I9). */
+  readonly refusals: number;
+  /** Commands asked again under their request id, and answered as the first time (R18). */
+  readonly repeats: number;
+  /** Days read whole, from their journal too, and found as the watch had shown them (I8). */
+  readonly comparisons: number;
+}
+
+interface Place {
+  readonly doctorId: string;
+  readonly doctorName: string;
+  readonly date: string;
+}
+
+export class Witness {
+  #checks: Checks = { commands: 0, refusals: 0, repeats: 0, comparisons: 0 };
+
+  private constructor(
+    private readonly reception: Reception,
+    private readonly clock: VirtualClock,
+    private readonly place: Place,
+    private readonly watch: QueueWatch,
+    readonly board: Board,
+  ) {}
+
+  /** Begins to watch a day that nobody has touched. */
+  static async begin(reception: Reception, clock: VirtualClock, place: Place, board: Board): Promise<Witness> {
+    const watch = reception.watch(place.doctorId, place.date);
+    const witness = new Witness(reception, clock, place, watch, board);
+    witness.#demand('WatchQueue', board.differences(await watch.snapshot()));
+    return witness;
+  }
+
+  get checks(): Checks {
+    return this.#checks;
+  }
+
+  /** Sends a command that must be accepted; `again`: and once more under its request id. Answers with what it did. */
+  async carryOut<Request, Response extends ChangeResponse>(
+    method: Method<Request, Response>,
+    request: Request,
+    { again = false } = {},
+  ): Promise<Change> {
+    const reply = await this.reception.ask(method, request);
+    if (!reply.ok) return this.#fail(method.path, [`contract: refused as ${reply.reason}`]);
+    const change = await this.#witness(method.path, reply.response.change);
+    this.#count('commands');
+    if (again) await this.#repeat(method, request, reply.response);
+    return change;
+  }
+
+  /** I9: sends a command that must be refused for a reason, and must leave the day as it is. */
+  async seeRefused<Request, Response>(
+    method: Method<Request, Response>,
+    request: Request,
+    reason: string,
+  ): Promise<void> {
+    const reply = await this.reception.ask(method, request);
+    const given = reply.ok ? 'accepted' : `refused as ${reply.reason}`;
+    if (reply.ok || reply.reason !== reason) this.#fail(method.path, [`contract: ${given}, where ${reason} was due`]);
+    await this.#compareWithQueue(method.path, 'I9');
+    this.#count('refusals');
+  }
+
+  /** Compares the board with the queue as it is read, and with one filled from the journal (I8); ends the watch. */
+  async end(): Promise<void> {
+    await this.#compareWithQueue('GetQueue', 'watch');
+    await this.#compareWithJournal();
+    this.#count('comparisons');
+    this.close();
+  }
+
+  close(): void {
+    this.watch.close();
+  }
+
+  async #witness(during: string, answered: QueueChange | undefined): Promise<Change> {
+    if (!answered) return this.#fail(during, ['contract: the answer has no change']);
+    const shown = await this.#trusted(during, () => this.watch.change());
+    if (!areSame(QueueChange, answered, shown)) {
+      this.#fail(during, [
+        `watch: revision ${shown.revision} was shown otherwise than ${answered.revision} was answered`,
+      ]);
+    }
+    const { change, breaches } = await this.#trusted(during, async () => this.board.apply(shown, this.clock.now));
+    this.#demand(during, breaches);
+    return change;
+  }
+
+  async #repeat<Request, Response>(
+    method: Method<Request, Response>,
+    request: Request,
+    first: Response,
+  ): Promise<void> {
+    const reply = await this.reception.ask(method, request);
+    const isSame = reply.ok && method.responseSerialize(reply.response).equals(method.responseSerialize(first));
+    if (!isSame) this.#fail(method.path, ['R18: asked again under its request id, it was answered otherwise']);
+    await this.#compareWithQueue(method.path, 'R18');
+    this.#count('repeats');
+  }
+
+  async #compareWithQueue(during: string, name: string): Promise<void> {
+    const { doctorId, date } = this.place;
+    const reply = await this.reception.ask(OpdServiceService.getQueue, { doctorId, date });
+    const queue = reply.ok ? reply.response.queue : undefined;
+    if (!queue) return this.#fail(during, ['contract: GetQueue answered without a queue']);
+    const differences = await this.#trusted(during, async () => this.board.differences(queue));
+    this.#demand(
+      during,
+      differences.map((difference) => `${name}: ${difference}`),
+    );
+  }
+
+  /** A watch from revision 0 on is the journal, from the start. */
+  async #compareWithJournal(): Promise<void> {
+    const replayed = new Board(this.board.zone);
+    const watch = this.reception.watch(this.place.doctorId, this.place.date, 0);
+    try {
+      while (replayed.revision < this.board.revision) {
+        const shown = await this.#trusted('the journal', () => watch.change());
+        const at = (shown.at?.getTime() ?? 0) as typeof this.clock.now;
+        this.#demand('the journal', replayed.apply(shown, at).breaches);
+      }
+    } finally {
+      watch.close();
+    }
+    if (!replayed.isLike(this.board)) this.#fail('the journal', ['I8: the journal leads to another day']);
+  }
+
+  #count(what: keyof Checks): void {
+    this.#checks = { ...this.#checks, [what]: this.#checks[what] + 1 };
+  }
+
+  /** Reads what the server sent; where that cannot be, it has broken its contract. */
+  async #trusted<T>(during: string, read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof UnreadableMessage || error instanceof WatchFailed)) throw error;
+      return this.#fail(during, [`contract: ${error.message}`]);
+    }
+  }
+
+  #demand(during: string, breaches: readonly string[]): void {
+    if (breaches.length > 0) this.#fail(during, breaches);
+  }
+
+  #fail(during: string, breaches: readonly string[]): never {
+    const command = during.split('/').at(-1);
+    const { doctorName, date } = this.place;
+    const time = new Date(this.clock.now).toISOString();
+    throw new BrokenInvariant(breaches, `after ${command}, ${doctorName} on ${date}, at ${time}, ${this.board}`);
+  }
+}
+
+interface Encoder<T> {
+  encode(message: T): { finish(): Uint8Array };
+}
+
+function areSame<T>(codec: Encoder<T>, a: T, b: T): boolean {
+  return Buffer.from(codec.encode(a).finish()).equals(codec.encode(b).finish());
+}
