@@ -1,0 +1,195 @@
+/** The clients of a run: they ask, ask again when the server has gone, watch, and write down what they were told. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { OpdServiceClient, type WatchQueueRequest } from '../../gen/opd/v1/opd_service.js';
+import { QueueChange, TokenSource } from '../../gen/opd/v1/resources.js';
+import { call } from '../../src/client/call.js';
+import { dayName, type History, type WatchRecord } from './history.js';
+
+export interface Day {
+  readonly doctorId: string;
+  readonly date: string;
+  readonly slotIds: readonly string[];
+}
+
+const SOURCES = [TokenSource.PAID, TokenSource.FOLLOW_UP, TokenSource.ONLINE, TokenSource.WALK_IN];
+const CALL_SECONDS_MAX = 10;
+const RETRY_MILLISECONDS = 25;
+
+export function connect(address: string): OpdServiceClient {
+  return new OpdServiceClient(address, credentials.createInsecure(), {
+    'grpc.use_local_subchannel_pool': 1,
+    'grpc.initial_reconnect_backoff_ms': 20,
+    'grpc.min_reconnect_backoff_ms': 20,
+    'grpc.max_reconnect_backoff_ms': 100,
+  });
+}
+
+/** Whether the server went away, or the call was lost with it: then it may be asked again under its request id. */
+function isLost(error: ServiceError): boolean {
+  return [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED, status.UNKNOWN].includes(error.code);
+}
+
+const pick = <T>(values: readonly T[]) => values[Math.floor(Math.random() * values.length)] as T;
+
+/** Sends commands and reads until it is told to stop. Now and then it does not ask again for a command that is lost. */
+export class Caller {
+  readonly #client: OpdServiceClient;
+  readonly #tokenIds = new Map<string, string[]>();
+
+  constructor(
+    address: string,
+    private readonly days: readonly Day[],
+    private readonly history: History,
+    private readonly stopped: AbortSignal,
+  ) {
+    this.#client = connect(address);
+  }
+
+  async run(): Promise<void> {
+    while (!this.stopped.aborted) await (Math.random() < 0.2 ? this.#read() : this.#command());
+    this.#client.close();
+  }
+
+  async #read(): Promise<void> {
+    const { doctorId, date } = pick(this.days);
+    const sentAt = performance.now();
+    try {
+      const { queue } = await call(this.#client, 'getQueue', { doctorId, date }, undefined, deadline());
+      this.history.reads.push({
+        day: dayName(doctorId, date),
+        sentAt,
+        endedAt: performance.now(),
+        revision: queue?.revision ?? -1,
+      });
+    } catch (error) {
+      if (!isLost(error as ServiceError)) throw error;
+      await sleep(RETRY_MILLISECONDS);
+    }
+  }
+
+  async #command(): Promise<void> {
+    const day = pick(this.days);
+    const name = dayName(day.doctorId, day.date);
+    const requestId = randomUUID();
+    const patientRef = `P-${requestId}`;
+    const ask = this.#commandOn(day, name, requestId, patientRef);
+    const sentAt = performance.now();
+    const record = { requestId, patientRef, day: name, sentAt };
+    for (;;) {
+      try {
+        const change = await ask();
+        this.history.commands.push({ ...record, endedAt: performance.now(), outcome: { change } });
+        if (Math.random() < 0.1) await this.#repeat(ask, change);
+        return;
+      } catch (error) {
+        const { code, details } = error as ServiceError;
+        if (code === undefined) throw error;
+        if (!isLost(error as ServiceError)) {
+          this.history.commands.push({ ...record, endedAt: performance.now(), outcome: { refused: details } });
+          return;
+        }
+        if (Math.random() < 0.03) {
+          this.history.commands.push({ ...record, endedAt: performance.now(), outcome: 'given up' });
+          return;
+        }
+        await sleep(RETRY_MILLISECONDS);
+      }
+    }
+  }
+
+  /** R18: the same answer once more, if there is a server to give it. */
+  async #repeat(ask: () => Promise<QueueChange>, first: QueueChange): Promise<void> {
+    const again = await ask().catch((error: ServiceError) => {
+      if (isLost(error)) return undefined;
+      throw new Error(`a repeated request was refused: ${error.details}`);
+    });
+    if (again && !bytesOf(again).equals(bytesOf(first))) throw new Error('a repeated request got another answer (R18)');
+  }
+
+  #commandOn(day: Day, name: string, requestId: string, patientRef: string): () => Promise<QueueChange> {
+    const mine = this.#tokenIds.get(name) ?? [];
+    this.#tokenIds.set(name, mine);
+    const slotId = pick(day.slotIds);
+    const kind = Math.random();
+    if (kind < 0.25 && mine.length > 0) {
+      const tokenId = mine.splice(Math.floor(Math.random() * mine.length), 1)[0] as string;
+      const method = kind < 0.17 ? 'cancelToken' : 'markNoShow';
+      return async () => changeOf(await call(this.#client, method, { tokenId, requestId }, undefined, deadline()));
+    }
+    const target = { $case: 'slotId' as const, value: slotId };
+    const source = pick(SOURCES);
+    return async () => {
+      const answer = await (kind > 0.95
+        ? call(this.#client, 'insertEmergency', { target, patientRef, requestId }, undefined, deadline())
+        : call(this.#client, 'allocateToken', { slotId, source, patientRef, requestId }, undefined, deadline()));
+      const id = answer.token?.id as string;
+      if (!mine.includes(id)) mine.push(id);
+      return changeOf(answer);
+    };
+  }
+}
+
+/** Watches a day until it is told to stop, going on after the last revision it saw whenever the stream breaks off. */
+export async function watch(address: string, day: Day, history: History, stopped: AbortSignal): Promise<void> {
+  const client = connect(address);
+  const record: WatchRecord = { day: dayName(day.doctorId, day.date), changes: [] };
+  history.watches.push(record);
+  while (!stopped.aborted) {
+    const afterRevision = record.changes.at(-1)?.revision ?? 0;
+    const request: WatchQueueRequest = {
+      doctorId: day.doctorId,
+      date: day.date,
+      slotId: '',
+      afterRevision,
+      heartbeatInterval: { seconds: 1, nanos: 0 },
+    };
+    const stream = client.watchQueue(request);
+    const hangUp = () => stream.cancel();
+    stopped.addEventListener('abort', hangUp);
+    stream.on('data', ({ update }) => {
+      if (update?.$case === 'change') record.changes.push(update.value);
+      if (update?.$case === 'snapshot') stream.destroy(new Error('a snapshot came in place of changes'));
+    });
+    await new Promise<void>((resolve) => stream.once('error', () => resolve()).once('end', () => resolve()));
+    stopped.removeEventListener('abort', hangUp);
+    await sleep(RETRY_MILLISECONDS);
+  }
+  client.close();
+}
+
+/** All changes of a day, from its journal, as a watcher reads them who has seen nothing yet. */
+export async function readAllChanges(address: string, day: Day): Promise<QueueChange[]> {
+  const client = connect(address);
+  const { queue } = await call(client, 'getQueue', { doctorId: day.doctorId, date: day.date }, undefined, deadline());
+  const changes: QueueChange[] = [];
+  const request = {
+    doctorId: day.doctorId,
+    date: day.date,
+    slotId: '',
+    afterRevision: 0,
+    heartbeatInterval: undefined,
+  };
+  const stream = client.watchQueue(request);
+  for await (const { update } of stream) {
+    if (update?.$case !== 'change') throw new Error(`${update?.$case} came in place of a change`);
+    changes.push(update.value);
+    if (update.value.revision === queue?.revision) break;
+  }
+  client.close();
+  return changes;
+}
+
+export function bytesOf(change: QueueChange): Buffer {
+  return Buffer.from(QueueChange.encode(change).finish());
+}
+
+function changeOf({ change }: { change: QueueChange | undefined }): QueueChange {
+  if (!change) throw new Error('an answer without its change');
+  return change;
+}
+
+function deadline() {
+  return { deadline: Date.now() + CALL_SECONDS_MAX * 1_000 };
+}
