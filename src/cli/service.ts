@@ -1,11 +1,11 @@
 /** Wires one service together: store, desk, gRPC server. The one place where they meet. */
 import { ServerCredentials } from '@grpc/grpc-js';
-import { v7 as uuidv7 } from 'uuid';
 import { FrontDesk } from '../desk/front-desk.js';
 import type { Instant, TimeZone } from '../domain/time.js';
 import type { CallLimits, Log } from '../grpc/calls.js';
 import { OpdServer } from '../grpc/server.js';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
+import { newId } from './new-id.js';
 
 export interface ServiceOptions {
   /** `host:port`; port 0 for any free one. */
@@ -38,7 +38,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const store = await openSqliteStore(options.data);
   const desk = new FrontDesk(store, {
     now,
-    newId: uuidv7,
+    newId,
     timeZone,
     onFault: (error) => log.warn({ err: error }, 'the store failed'),
   });

@@ -107,7 +107,9 @@ export class Slot {
   }
 
   summary(): SlotSummary {
-    return { ...this.terms, seatsTaken: this.seatsTaken, waiting: this.waiting };
+    const { id, start, end, startsAt, endsAt, capacity } = this.terms;
+    // Written out field by field: one is made for every command, and a spread copies several times more slowly.
+    return { id, start, end, startsAt, endsAt, capacity, seatsTaken: this.seatsTaken, waiting: this.waiting };
   }
 
   /** Keeps the books when a token comes in or changes status. The doctor-day's to call. */

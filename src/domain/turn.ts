@@ -8,7 +8,8 @@ import type { Instant } from './time.js';
 export class Turn {
   readonly events: DayEvent[] = [];
   readonly #effects: TokenEffect[] = [];
-  readonly #touched = new Set<SlotId>();
+  /** A handful at the most, nearly always one. */
+  readonly #touched: Slot[] = [];
   #created: SlotId | undefined;
 
   /** @param now when it happens; every token that it changes is stamped with it */
@@ -22,7 +23,7 @@ export class Turn {
     const effect = evolve(this.day, event, this.now);
     this.events.push(event);
     if (effect) this.#note(effect);
-    else if (event.kind === 'SLOT_CREATED') this.#created = event.id;
+    else if (event.kind === 'SLOT_CREATED') this.#create(event.id);
     return effect;
   }
 
@@ -30,21 +31,26 @@ export class Turn {
   finish(): Change {
     const revision = this.day.revision + 1;
     this.day.advance(revision, this.now);
-    if (this.#created) this.#touched.add(this.#created);
-    const slots = this.#slots().map((slot) => slot.summary());
+    if (this.#touched.length > 1) this.#touched.sort((a, b) => a.terms.start - b.terms.start);
+    const slots = this.#touched.map((slot) => slot.summary());
     const change = { revision, at: this.now, effects: this.#effects, slots };
     return this.#created ? { ...change, createdSlotId: this.#created } : change;
   }
 
   #note(effect: TokenEffect): void {
     this.#effects.push(effect);
-    this.#touched.add(effect.token.slotId);
-    if (effect.fromSlotId) this.#touched.add(effect.fromSlotId);
+    this.#touch(effect.token.slotId);
+    if (effect.fromSlotId) this.#touch(effect.fromSlotId);
   }
 
-  #slots(): Slot[] {
-    const slots = [...this.#touched].map((id) => this.day.slotOf(id));
-    return slots.sort((a, b) => a.terms.start - b.terms.start);
+  #create(id: SlotId): void {
+    this.#created = id;
+    this.#touch(id);
+  }
+
+  #touch(id: SlotId): void {
+    const slot = this.day.slotOf(id);
+    if (!this.#touched.includes(slot)) this.#touched.push(slot);
   }
 }
 

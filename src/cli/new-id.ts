@@ -1,0 +1,29 @@
+/** New ids: UUIDv7, each greater than the one before, so that ids are in order of their making. */
+import { randomFillSync } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+
+const BYTES = 16;
+/** Randomness is drawn for many ids at once: a draw for each would cost more than all the rest of an id. */
+const drawn = new Uint8Array(256 * BYTES);
+let used = drawn.length;
+
+let msecs = 0;
+let seq = 0;
+
+export function newId(): string {
+  if (used === drawn.length) {
+    randomFillSync(drawn);
+    used = 0;
+  }
+  const random = drawn.subarray(used, used + BYTES);
+  used += BYTES;
+  const now = Date.now();
+  if (now > msecs) {
+    msecs = now;
+    // 31 bits, so that counting up from here within the millisecond cannot run over.
+    seq = (new DataView(random.buffer, random.byteOffset).getUint32(0) >>> 1) as number;
+  } else {
+    seq += 1;
+  }
+  return uuidv7({ random, msecs, seq });
+}
