@@ -13,10 +13,11 @@ import { replay } from '../domain/turn.js';
 import type { DayKey, Store } from '../store/store.js';
 import { LoadedDay, nameOf } from './loaded-day.js';
 
+/** Days in use, watched or with a commit under way, stay beyond these; so does the one used last. */
 export interface ShelfLimits {
-  /** Days kept in memory, those in use not counted against. */
+  /** Days kept in memory. */
   readonly daysMax: number;
-  /** Tokens of all days kept in memory, likewise. */
+  /** Tokens of all days kept in memory. */
   readonly tokensMax: number;
 }
 
@@ -41,6 +42,7 @@ export class DayShelf {
   readonly #leaving = new Map<string, LoadedDay>();
   readonly #bySlot = new Map<SlotId, LoadedDay>();
   readonly #byToken = new Map<TokenId, LoadedDay>();
+  #makingRoom = false;
 
   constructor(
     private readonly store: Store,
@@ -88,6 +90,7 @@ export class DayShelf {
   index(loaded: LoadedDay, change: Change): void {
     for (const { id } of change.slots) this.#bySlot.set(id, loaded);
     for (const { token } of change.effects) this.#byToken.set(token.id, loaded);
+    this.#makeRoomSoon();
   }
 
   /** Lets a day go: it is loaded anew when it is next asked for. */
@@ -112,16 +115,31 @@ export class DayShelf {
     for (const { id } of loaded.day.slots) this.#bySlot.set(id, loaded);
     for (const { id } of loaded.day.tokens) this.#byToken.set(id, loaded);
     this.#loaded.set(nameOf(key), loaded);
-    this.#makeRoom(loaded);
+    this.#makeRoomSoon();
     this.onLoaded(loaded);
     return loaded;
   }
 
-  #makeRoom(newest: LoadedDay): void {
+  get #isOverfull(): boolean {
+    return this.#loaded.size > this.limits.daysMax || this.#byToken.size > this.limits.tokensMax;
+  }
+
+  /** Not at once: those who asked for a day that has just been loaded are to find it there when they go on. */
+  #makeRoomSoon(): void {
+    if (this.#makingRoom || !this.#isOverfull) return;
+    this.#makingRoom = true;
+    setImmediate(() => {
+      this.#makingRoom = false;
+      this.#makeRoom();
+    });
+  }
+
+  #makeRoom(): void {
+    let usedLater = this.#loaded.size;
     for (const loaded of this.#loaded.values()) {
-      const { days, tokens } = this.held;
-      if (days <= this.limits.daysMax && tokens <= this.limits.tokensMax) return;
-      const inUse = loaded === newest || loaded.watchers > 0 || loaded.underway !== undefined;
+      usedLater -= 1;
+      if (usedLater === 0 || !this.#isOverfull) return;
+      const inUse = loaded.watchers > 0 || loaded.underway !== undefined;
       if (!inUse) this.retire(loaded);
     }
   }

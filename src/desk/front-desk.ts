@@ -70,10 +70,10 @@ export class FrontDesk {
       surroundings.shelfLimits ?? DEFAULT_SHELF_LIMITS,
       (loaded) => this.board.publish(loaded),
     );
-    this.board = new QueueBoard(this.#shelf);
+    this.board = new QueueBoard(this.#shelf, surroundings.onFault);
     this.#commits = new GroupCommit(store, {
       landed: (loaded) => this.board.publish(loaded),
-      lost: (loaded) => this.#shelf.retire(loaded),
+      lost: (loaded) => this.#letGo(loaded),
       faulted: surroundings.onFault,
     });
   }
@@ -159,9 +159,15 @@ export class FrontDesk {
       return decide(loaded.day, command, circumstances);
     } catch (bug) {
       // The day may be half changed. What was decided on it before stands, and will be in the journal.
-      this.#shelf.retire(loaded);
+      this.#letGo(loaded);
       throw bug;
     }
+  }
+
+  /** The day in memory is not what the journal says: it is loaded anew, at once where it is watched. */
+  #letGo(loaded: LoadedDay): void {
+    this.#shelf.retire(loaded);
+    this.board.bringBack(loaded.key);
   }
 
   async #commit(
@@ -187,8 +193,12 @@ export class FrontDesk {
     const seen = atHand ?? (searchStore ? await this.store.findRequest(doctorId, request.id) : undefined);
     if (!seen) return undefined;
     const loaded = await this.#shelf.open(seen.key);
-    const landed = loaded && (await loaded.settled()) && loaded.durableRevision >= seen.revision;
-    if (!landed) return 'again';
+    if (!loaded || !(await loaded.settled())) return 'again';
+    if (loaded.durableRevision < seen.revision) {
+      // The journal has gone on without this desk.
+      this.#letGo(loaded);
+      return 'again';
+    }
     if (seen.digest !== request.digest) return refused('REQUEST_ID_REUSED', { requestId: request.id });
     const change = loaded.recentChange(seen.revision) ?? (await this.#changeOf(seen));
     return answered({ key: seen.key, change });

@@ -3,7 +3,7 @@
  * is more, and takes it when it can. What is taken late costs nothing to hold.
  */
 import type { Change } from '../domain/event.js';
-import type { DayKey } from '../store/store.js';
+import { type DayKey, StoreUnavailable } from '../store/store.js';
 import type { DayShelf } from './day-shelf.js';
 import { type LoadedDay, nameOf } from './loaded-day.js';
 
@@ -16,12 +16,14 @@ export class Subscription {
     readonly key: DayKey,
     /** The last revision that the subscriber has been given. */
     public revision: number,
+    /** Must not throw: it is called between a commit and its answers. */
     readonly wake: () => void,
   ) {}
 
   /** The next durable change, if there is one. */
   take(): Taken {
     const loaded = this.board.shelf.peek(this.key);
+    if (!loaded) this.board.bringBack(this.key);
     if (!loaded || loaded.durableRevision <= this.revision) return undefined;
     const change = loaded.recentChange(this.revision + 1);
     if (!change) return 'behind';
@@ -45,7 +47,10 @@ export class QueueBoard {
   readonly #subscriptions = new Map<string, Set<Subscription>>();
   #count = 0;
 
-  constructor(readonly shelf: DayShelf) {}
+  constructor(
+    readonly shelf: DayShelf,
+    private readonly onFault: (error: unknown) => void,
+  ) {}
 
   get watchers(): number {
     return this.#count;
@@ -78,5 +83,16 @@ export class QueueBoard {
     if (!ofDay) return;
     loaded.watchers = ofDay.size;
     for (const subscription of ofDay) subscription.wake();
+  }
+
+  /**
+   * Loads a watched day anew that was let go for a failure: what failed may have landed all the same, and nobody else may
+   * come to ask. Where the store is still out of reach, the next to take tries again.
+   */
+  bringBack(key: DayKey): void {
+    if (!this.#subscriptions.has(nameOf(key))) return;
+    this.shelf.open(key).catch((error) => {
+      if (!(error instanceof StoreUnavailable)) this.onFault(error);
+    });
   }
 }
