@@ -1,0 +1,187 @@
+/** A front desk over a scripted store, with a doctor, and the shortest way to ask it things. */
+import type { ShelfLimits } from '../../src/desk/day-shelf.js';
+import { type Done, FrontDesk, type Place } from '../../src/desk/front-desk.js';
+import type { Subscription } from '../../src/desk/queue-board.js';
+import type { Command } from '../../src/domain/command.js';
+import type { Doctor } from '../../src/domain/doctor.js';
+import { DoctorDay } from '../../src/domain/doctor-day.js';
+import type { Change } from '../../src/domain/event.js';
+import { type Answer, answered } from '../../src/domain/refusal.js';
+import type { SlotId } from '../../src/domain/slot.js';
+import type { Instant, LocalDate, TimeOfDay, TimeZone } from '../../src/domain/time.js';
+import type { TokenId, TokenSource } from '../../src/domain/token.js';
+import { replay } from '../../src/domain/turn.js';
+import type { DayKey, JournalEntry, RequestMark, Store } from '../../src/store/store.js';
+import { ScriptedStore } from './scripted-store.js';
+
+export const TODAY = '2026-01-31' as LocalDate;
+export const TOMORROW = '2026-02-01' as LocalDate;
+export const NOW = Date.parse('2026-01-31T06:00:00Z') as Instant;
+
+/** More revisions than any test makes. */
+const ALL = 1_000_000;
+
+let idsMade = 0;
+/** Ids that nobody has had before. */
+export function newId(): string {
+  idsMade += 1;
+  return `00000000-0000-7000-8000-${String(idsMade).padStart(12, '0')}`;
+}
+
+/** Marks a command with a request id; its contents tell two of them apart. */
+export function markOf(id: string, command: Command): RequestMark {
+  return { id, digest: JSON.stringify(command) };
+}
+
+/** How a day stands, as values that compare. */
+export function standingOf(day: DoctorDay) {
+  return { revision: day.revision, slots: day.slots.map((slot) => slot.summary()), tokens: [...day.tokens] };
+}
+export type Standing = ReturnType<typeof standingOf>;
+
+export interface Asked {
+  readonly source?: Exclude<TokenSource, 'EMERGENCY'>;
+  readonly requestId?: string;
+}
+
+export class Clinic {
+  readonly faults: unknown[] = [];
+  now = NOW;
+  desk: FrontDesk;
+
+  private constructor(
+    readonly store: ScriptedStore,
+    private readonly shelfLimits: ShelfLimits | undefined,
+  ) {
+    this.desk = this.#openDesk();
+  }
+
+  static async open(shelfLimits?: ShelfLimits): Promise<Clinic> {
+    return new Clinic(await ScriptedStore.open(), shelfLimits);
+  }
+
+  /** A clinic with a desk of its own over a store that others use too. */
+  static over(store: ScriptedStore, shelfLimits?: ShelfLimits): Clinic {
+    return new Clinic(store, shelfLimits);
+  }
+
+  /** The server starts anew over what is on disk. */
+  restart(): void {
+    this.desk = this.#openDesk();
+  }
+
+  #openDesk(): FrontDesk {
+    return new FrontDesk(this.store, {
+      now: () => this.now,
+      newId,
+      timeZone: 'UTC' as TimeZone,
+      onFault: (error) => this.faults.push(error),
+      ...(this.shelfLimits && { shelfLimits: this.shelfLimits }),
+    });
+  }
+
+  async doctor(): Promise<Doctor> {
+    const wanted = { name: 'Dr Rao', department: '', timeZone: undefined, policy: {} };
+    return accepted(await this.desk.createDoctor(wanted, undefined));
+  }
+
+  /** A new doctor's day with one slot, 09:00 to 10:00. */
+  async day(capacity = 10, date = TODAY): Promise<{ key: DayKey; slotId: SlotId }> {
+    const key = { doctorId: (await this.doctor()).id, date };
+    return { key, slotId: await this.slot(key, capacity) };
+  }
+
+  async slot(key: DayKey, capacity = 10, hour = 9): Promise<SlotId> {
+    const { change } = accepted(await this.createSlot(key, { capacity, hour }));
+    return change.createdSlotId as SlotId;
+  }
+
+  createSlot(key: DayKey, { capacity = 10, hour = 9, requestId }: { capacity?: number; hour?: number } & Asked) {
+    const [start, end] = [hour * 60, hour * 60 + 60] as TimeOfDay[] as [TimeOfDay, TimeOfDay];
+    return this.ask(key, { kind: 'CreateSlot', start, end, capacity }, requestId);
+  }
+
+  allocate(slotId: SlotId, patientRef: string, { source = 'ONLINE', requestId }: Asked = {}): Promise<Answer<Done>> {
+    return this.ask({ slotId }, { kind: 'AllocateToken', slotId, source, patientRef }, requestId);
+  }
+
+  cancel(tokenId: TokenId, requestId?: string): Promise<Answer<Done>> {
+    return this.ask({ tokenId }, { kind: 'CancelToken', tokenId, reason: '' }, requestId);
+  }
+
+  ask(place: Place, command: Command, requestId?: string): Promise<Answer<Done>> {
+    return this.desk.perform(place, command, requestId === undefined ? undefined : markOf(requestId, command));
+  }
+
+  standing(place: Place): Promise<Answer<Standing>> {
+    return this.desk.read(place, (day) => answered(standingOf(day)));
+  }
+
+  /** A watcher who writes down each revision that it is given. */
+  async watch(key: DayKey, afterRevision: number): Promise<Watcher> {
+    const watcher = new Watcher();
+    watcher.subscription = accepted(await this.desk.subscribe(key, afterRevision, () => watcher.look()));
+    watcher.look();
+    return watcher;
+  }
+}
+
+export class Watcher {
+  subscription: Subscription | undefined;
+  readonly seen: Change[] = [];
+  wakes = 0;
+
+  look(): void {
+    this.wakes += 1;
+    for (;;) {
+      const taken = this.subscription?.take();
+      if (!taken) return;
+      if (taken === 'behind') throw new Error('this watcher fell behind');
+      this.seen.push(taken.change);
+    }
+  }
+
+  get revisions(): number[] {
+    return this.seen.map(({ revision }) => revision);
+  }
+}
+
+/** What the journal holds of a day, and what each of its revisions comes to when it is applied from the start. */
+export async function recordOf(store: Store, key: DayKey) {
+  const doctor = (await store.findDoctor(key.doctorId)) as Doctor;
+  const day = new DoctorDay(doctor, key.date);
+  const entries: JournalEntry[] = [];
+  const changes: Change[] = [];
+  const standings: Standing[] = [standingOf(day)];
+  for (const entry of await store.readJournal(key, 0, ALL)) {
+    entries.push(entry);
+    changes.push(replay(day, entry));
+    standings.push(standingOf(day));
+  }
+  return { entries, changes, standings };
+}
+
+export async function durableRevision({ store }: Clinic, key: DayKey): Promise<number> {
+  return (await store.inner.readJournal(key, 0, ALL)).length;
+}
+
+export function accepted<T>(answer: Answer<T>): T {
+  if (!answer.ok) throw new Error(`refused: ${JSON.stringify(answer.refusal)}`);
+  return answer.value;
+}
+
+export function reasonOf(answer: Answer<unknown>): string {
+  return answer.ok ? 'answered' : answer.refusal.reason;
+}
+
+/** The token that an accepted command issued or ended. */
+export function tokenOf(answer: Answer<Done>): TokenId {
+  return accepted(answer).change.effects[0]?.token.id as TokenId;
+}
+
+/** Whether a question is still without an answer, once all has happened that can. */
+export async function isPending({ store }: Clinic, question: Promise<unknown>): Promise<boolean> {
+  const PENDING = Symbol('pending');
+  await store.idle();
+  return (await Promise.race([question, Promise.resolve(PENDING)])) === PENDING;
+}

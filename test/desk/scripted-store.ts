@@ -1,0 +1,172 @@
+/**
+ * A store for the desk's tests: the real one, in memory, behind gates. Commits can be held and given their fate one by one,
+ * reads can be stalled or made to fail; nothing depends on how long anything takes.
+ */
+import type { Doctor, DoctorId } from '../../src/domain/doctor.js';
+import type { SlotId } from '../../src/domain/slot.js';
+import type { TokenId } from '../../src/domain/token.js';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
+import {
+  type CommitOutcome,
+  type DayCommit,
+  type DayKey,
+  type JournalEntry,
+  type RequestMark,
+  type SeenRequest,
+  type Store,
+  StoreUnavailable,
+} from '../../src/store/store.js';
+
+/** What becomes of a batch. `failAfter`: it lands, and the desk is told that it did not. */
+export type Fate = 'keep' | 'failBefore' | 'failAfter' | { readonly conflictOn: (key: DayKey) => boolean };
+
+/** A batch on its way to disk, stopped at the gate. */
+export class HeldCommit {
+  constructor(
+    readonly batch: readonly DayCommit[],
+    readonly meet: (fate: Fate) => void,
+  ) {}
+
+  /** How many revisions of each of its days it holds. */
+  get revisions(): number[] {
+    return this.batch.map(({ entries }) => entries.length);
+  }
+}
+
+export class ScriptedStore implements Store {
+  /** How many batches have come so far. */
+  batches = 0;
+  #holding = false;
+  #readsFail = false;
+  #held: HeldCommit[] = [];
+  #expecting: ((held: HeldCommit) => void)[] = [];
+  #stall: Promise<void> | undefined;
+  readonly #atWork = new Set<Promise<unknown>>();
+  readonly #calls: string[] = [];
+
+  private constructor(readonly inner: Store) {}
+
+  static async open(): Promise<ScriptedStore> {
+    return new ScriptedStore(await openSqliteStore(':memory:'));
+  }
+
+  /** From now on each batch waits to be given its fate. */
+  hold(): void {
+    this.#holding = true;
+  }
+
+  /** From now on batches are kept as they come, those that wait included. */
+  release(): void {
+    this.#holding = false;
+    for (const held of this.#held.splice(0)) held.meet('keep');
+  }
+
+  /** The next batch that is held, once it is there. */
+  nextHeld(): Promise<HeldCommit> {
+    const held = this.#held.shift();
+    return held ? Promise.resolve(held) : new Promise((resolve) => this.#expecting.push(resolve));
+  }
+
+  /** The next batch that is held, if one is there now. */
+  heldNow(): HeldCommit | undefined {
+    return this.#held.shift();
+  }
+
+  /** Stops all reads until what it answers with is called. */
+  stallReads(): () => void {
+    let go = (): void => {};
+    this.#stall = new Promise((resolve) => {
+      go = resolve;
+    });
+    return () => {
+      this.#stall = undefined;
+      go();
+    };
+  }
+
+  failReads(readsFail: boolean): void {
+    this.#readsFail = readsFail;
+  }
+
+  /** Resolves when all has happened that can happen without a gate being opened. */
+  async idle(): Promise<void> {
+    do {
+      await Promise.allSettled(this.#atWork);
+      await new Promise(setImmediate);
+    } while (this.#atWork.size > 0);
+  }
+
+  /** How often a method has been called. */
+  callsOf(name: keyof Store): number {
+    return this.#calls.filter((call) => call === name).length;
+  }
+
+  async commit(batch: readonly DayCommit[]): Promise<CommitOutcome[]> {
+    this.batches += 1;
+    if (!this.#holding) return this.#atInner('commit', () => this.inner.commit(batch));
+    const fate = await new Promise<Fate>((resolve) => {
+      const held = new HeldCommit(batch, resolve);
+      const expecting = this.#expecting.shift();
+      if (expecting) expecting(held);
+      else this.#held.push(held);
+    });
+    return this.#atInner('commit', () => this.#suffer(batch, fate));
+  }
+
+  async #suffer(batch: readonly DayCommit[], fate: Fate): Promise<CommitOutcome[]> {
+    if (fate === 'failBefore') throw new StoreUnavailable('the disk is full');
+    if (fate === 'keep') return this.inner.commit(batch);
+    if (fate === 'failAfter') {
+      await this.inner.commit(batch);
+      throw new StoreUnavailable('the line broke');
+    }
+    const kept = batch.filter(({ key }) => !fate.conflictOn(key));
+    const outcomes = await this.inner.commit(kept);
+    return batch.map((day) => outcomes[kept.indexOf(day)] ?? 'conflict');
+  }
+
+  createDoctor(doctor: Doctor, request?: RequestMark) {
+    return this.#atInner('createDoctor', () => this.inner.createDoctor(doctor, request));
+  }
+
+  findDoctor(id: DoctorId): Promise<Doctor | undefined> {
+    return this.#read('findDoctor', () => this.inner.findDoctor(id));
+  }
+
+  listDoctors(after: DoctorId | undefined, limit: number): Promise<Doctor[]> {
+    return this.#read('listDoctors', () => this.inner.listDoctors(after, limit));
+  }
+
+  locateSlot(id: SlotId): Promise<DayKey | undefined> {
+    return this.#read('locateSlot', () => this.inner.locateSlot(id));
+  }
+
+  locateToken(id: TokenId): Promise<DayKey | undefined> {
+    return this.#read('locateToken', () => this.inner.locateToken(id));
+  }
+
+  findRequest(doctorId: DoctorId, requestId: string): Promise<SeenRequest | undefined> {
+    return this.#read('findRequest', () => this.inner.findRequest(doctorId, requestId));
+  }
+
+  readJournal(key: DayKey, afterRevision: number, limit: number): Promise<JournalEntry[]> {
+    return this.#read('readJournal', () => this.inner.readJournal(key, afterRevision, limit));
+  }
+
+  close(): Promise<void> {
+    return this.inner.close();
+  }
+
+  async #read<T>(name: keyof Store, read: () => Promise<T>): Promise<T> {
+    await this.#stall;
+    if (this.#readsFail) throw new StoreUnavailable('the disk cannot be read');
+    return this.#atInner(name, read);
+  }
+
+  #atInner<T>(name: keyof Store, call: () => Promise<T>): Promise<T> {
+    this.#calls.push(name);
+    const work = call().finally(() => this.#atWork.delete(work));
+    this.#atWork.add(work);
+    return work;
+  }
+}
