@@ -90,7 +90,6 @@ export class DayShelf {
   index(loaded: LoadedDay, change: Change): void {
     for (const { id } of change.slots) this.#bySlot.set(id, loaded);
     for (const { token } of change.effects) this.#byToken.set(token.id, loaded);
-    this.#makeRoomSoon();
   }
 
   /** Lets a day go: it is loaded anew when it is next asked for. */
@@ -106,6 +105,19 @@ export class DayShelf {
     void loaded.underway.then(() => this.#leaving.delete(name));
   }
 
+  /**
+   * To be called when a day has come in or is no longer in use. Room is not made at once: those who asked for a day that has
+   * just been loaded are to find it there when they go on.
+   */
+  makeRoomSoon(): void {
+    if (this.#makingRoom || !this.#isOverfull) return;
+    this.#makingRoom = true;
+    setImmediate(() => {
+      this.#makingRoom = false;
+      this.#makeRoom();
+    });
+  }
+
   async #load(key: DayKey): Promise<LoadedDay | undefined> {
     await this.#leaving.get(nameOf(key))?.underway;
     const doctor = await this.findDoctor(key.doctorId);
@@ -115,23 +127,13 @@ export class DayShelf {
     for (const { id } of loaded.day.slots) this.#bySlot.set(id, loaded);
     for (const { id } of loaded.day.tokens) this.#byToken.set(id, loaded);
     this.#loaded.set(nameOf(key), loaded);
-    this.#makeRoomSoon();
+    this.makeRoomSoon();
     this.onLoaded(loaded);
     return loaded;
   }
 
   get #isOverfull(): boolean {
     return this.#loaded.size > this.limits.daysMax || this.#byToken.size > this.limits.tokensMax;
-  }
-
-  /** Not at once: those who asked for a day that has just been loaded are to find it there when they go on. */
-  #makeRoomSoon(): void {
-    if (this.#makingRoom || !this.#isOverfull) return;
-    this.#makingRoom = true;
-    setImmediate(() => {
-      this.#makingRoom = false;
-      this.#makeRoom();
-    });
   }
 
   #makeRoom(): void {

@@ -72,7 +72,10 @@ export class FrontDesk {
     );
     this.board = new QueueBoard(this.#shelf, surroundings.onFault);
     this.#commits = new GroupCommit(store, {
-      landed: (loaded) => this.board.publish(loaded),
+      landed: (loaded) => {
+        this.board.publish(loaded);
+        this.#shelf.makeRoomSoon();
+      },
       lost: (loaded) => this.#letGo(loaded),
       faulted: surroundings.onFault,
     });

@@ -75,6 +75,7 @@ export class QueueBoard {
     if (ofDay.size === 0) this.#subscriptions.delete(name);
     const loaded = this.shelf.peek(subscription.key);
     if (loaded) loaded.watchers = ofDay.size;
+    if (ofDay.size === 0) this.shelf.makeRoomSoon();
   }
 
   /** Wakes those who watch a day: it has new durable changes, or has been loaded anew. */

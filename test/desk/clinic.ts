@@ -51,18 +51,24 @@ export class Clinic {
 
   private constructor(
     readonly store: ScriptedStore,
+    private readonly door: Store,
     private readonly shelfLimits: ShelfLimits | undefined,
   ) {
     this.desk = this.#openDesk();
   }
 
   static async open(shelfLimits?: ShelfLimits): Promise<Clinic> {
-    return new Clinic(await ScriptedStore.open(), shelfLimits);
+    return Clinic.over(await ScriptedStore.open(), shelfLimits);
   }
 
   /** A clinic with a desk of its own over a store that others use too. */
   static over(store: ScriptedStore, shelfLimits?: ShelfLimits): Clinic {
-    return new Clinic(store, shelfLimits);
+    return new Clinic(store, store, shelfLimits);
+  }
+
+  /** Another server over the same disk; no gate stops it. */
+  elsewhere(): Clinic {
+    return new Clinic(this.store, this.store.elsewhere(), undefined);
   }
 
   /** The server starts anew over what is on disk. */
@@ -71,7 +77,7 @@ export class Clinic {
   }
 
   #openDesk(): FrontDesk {
-    return new FrontDesk(this.store, {
+    return new FrontDesk(this.door, {
       now: () => this.now,
       newId,
       timeZone: 'UTC' as TimeZone,

@@ -2,6 +2,7 @@
  * A store for the desk's tests: the real one, in memory, behind gates. Commits can be held and given their fate one by one,
  * reads can be stalled or made to fail; nothing depends on how long anything takes.
  */
+import { nameOf } from '../../src/desk/loaded-day.js';
 import type { Doctor, DoctorId } from '../../src/domain/doctor.js';
 import type { SlotId } from '../../src/domain/slot.js';
 import type { TokenId } from '../../src/domain/token.js';
@@ -16,6 +17,8 @@ import {
   type Store,
   StoreUnavailable,
 } from '../../src/store/store.js';
+
+const READS = ['findDoctor', 'listDoctors', 'locateSlot', 'locateToken', 'findRequest', 'readJournal'] as const;
 
 /** What becomes of a batch. `failAfter`: it lands, and the desk is told that it did not. */
 export type Fate = 'keep' | 'failBefore' | 'failAfter' | { readonly conflictOn: (key: DayKey) => boolean };
@@ -43,6 +46,7 @@ export class ScriptedStore implements Store {
   #stall: Promise<void> | undefined;
   readonly #atWork = new Set<Promise<unknown>>();
   readonly #calls: string[] = [];
+  readonly #durable = new Map<string, number>();
 
   private constructor(readonly inner: Store) {}
 
@@ -96,6 +100,19 @@ export class ScriptedStore implements Store {
     } while (this.#atWork.size > 0);
   }
 
+  /** Up to which revision a day is on disk at this moment, whoever wrote it and whether or not they know. */
+  durableRevision(key: DayKey): number {
+    return this.#durable.get(nameOf(key)) ?? 0;
+  }
+
+  /** The same disk as another server sees it: without gates. */
+  elsewhere(): Store {
+    const door = Object.create(this.inner) as Store;
+    door.commit = (batch) => this.#toDisk(batch);
+    for (const name of READS) door[name] = this.inner[name].bind(this.inner) as never;
+    return door;
+  }
+
   /** How often a method has been called. */
   callsOf(name: keyof Store): number {
     return this.#calls.filter((call) => call === name).length;
@@ -103,7 +120,7 @@ export class ScriptedStore implements Store {
 
   async commit(batch: readonly DayCommit[]): Promise<CommitOutcome[]> {
     this.batches += 1;
-    if (!this.#holding) return this.#atInner('commit', () => this.inner.commit(batch));
+    if (!this.#holding) return this.#atInner('commit', () => this.#toDisk(batch));
     const fate = await new Promise<Fate>((resolve) => {
       const held = new HeldCommit(batch, resolve);
       const expecting = this.#expecting.shift();
@@ -115,14 +132,22 @@ export class ScriptedStore implements Store {
 
   async #suffer(batch: readonly DayCommit[], fate: Fate): Promise<CommitOutcome[]> {
     if (fate === 'failBefore') throw new StoreUnavailable('the disk is full');
-    if (fate === 'keep') return this.inner.commit(batch);
+    if (fate === 'keep') return this.#toDisk(batch);
     if (fate === 'failAfter') {
-      await this.inner.commit(batch);
+      await this.#toDisk(batch);
       throw new StoreUnavailable('the line broke');
     }
     const kept = batch.filter(({ key }) => !fate.conflictOn(key));
-    const outcomes = await this.inner.commit(kept);
+    const outcomes = await this.#toDisk(kept);
     return batch.map((day) => outcomes[kept.indexOf(day)] ?? 'conflict');
+  }
+
+  async #toDisk(batch: readonly DayCommit[]): Promise<CommitOutcome[]> {
+    const outcomes = await this.inner.commit(batch);
+    batch.forEach(({ key, entries }, index) => {
+      if (outcomes[index] === 'committed') this.#durable.set(nameOf(key), entries.at(-1)?.revision as number);
+    });
+    return outcomes;
   }
 
   createDoctor(doctor: Doctor, request?: RequestMark) {

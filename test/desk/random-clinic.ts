@@ -1,0 +1,233 @@
+/** Takes the steps of a random schedule, and writes down what each was told and what was on disk at that moment. */
+import type { Done, Place } from '../../src/desk/front-desk.js';
+import { nameOf } from '../../src/desk/loaded-day.js';
+import type { Subscription } from '../../src/desk/queue-board.js';
+import type { Command } from '../../src/domain/command.js';
+import type { Change } from '../../src/domain/event.js';
+import type { Answer } from '../../src/domain/refusal.js';
+import type { SlotId } from '../../src/domain/slot.js';
+import type { TimeOfDay } from '../../src/domain/time.js';
+import type { TokenId } from '../../src/domain/token.js';
+import type { DayKey, JournalEntry, RequestMark } from '../../src/store/store.js';
+import { accepted, Clinic, markOf, newId, recordOf, type Standing, TODAY, TOMORROW } from './clinic.js';
+import type { CommandStep, Step } from './random-schedule.js';
+import type { ScriptedStore } from './scripted-store.js';
+
+interface Asked {
+  readonly key: DayKey;
+  readonly place: Place;
+  readonly command: Command;
+  readonly request: RequestMark | undefined;
+}
+
+interface RandomWatcher {
+  readonly key: DayKey;
+  readonly from: number;
+  readonly seen: { readonly change: Change; readonly durable: number }[];
+  subscription?: Subscription;
+  look(): void;
+  /** The last revision that it was given before it closed. */
+  closedAt?: number;
+}
+
+export class RandomClinic {
+  readonly days: DayKey[] = [];
+  readonly told: { readonly asked: Asked; readonly answer: Answer<Done>; readonly durable: number }[] = [];
+  readonly readings: { readonly key: DayKey; readonly standing: Standing; readonly durable: number }[] = [];
+  readonly watchers: RandomWatcher[] = [];
+  readonly #asked: Asked[] = [];
+  readonly #slots: SlotId[][] = [];
+  readonly #tokens: { readonly key: DayKey; readonly id: TokenId }[] = [];
+  readonly #underway = new Set<Promise<unknown>>();
+  readonly #records = new Map<string, { readonly key: DayKey } & Awaited<ReturnType<typeof recordOf>>>();
+
+  private constructor(
+    readonly clinic: Clinic,
+    private readonly store: ScriptedStore,
+  ) {}
+
+  /** Two dates of two doctors, each with a slot; one day more than is kept in memory where none is in use. */
+  static async open(store: ScriptedStore): Promise<RandomClinic> {
+    const random = new RandomClinic(Clinic.over(store, { daysMax: 2, tokensMax: 12 }), store);
+    for (const doctor of [await random.clinic.doctor(), await random.clinic.doctor()]) {
+      for (const date of [TODAY, TOMORROW]) await random.#addDay({ doctorId: doctor.id, date });
+    }
+    store.hold();
+    return random;
+  }
+
+  async #addDay(key: DayKey): Promise<void> {
+    this.days.push(key);
+    this.#slots.push([await this.clinic.slot(key, 2)]);
+  }
+
+  async take(step: Step): Promise<void> {
+    switch (step.kind) {
+      case 'command':
+        return this.#command(step);
+      case 'read':
+        return this.#start(this.#read(this.#day(step.day)));
+      case 'watch':
+        return this.#start(this.#watch(this.#day(step.day)));
+      case 'unwatch':
+        return this.#unwatch(step.which);
+      case 'fate':
+        return this.#meet(step.fate, this.#day(step.day));
+      case 'readsFail':
+        return this.store.failReads(step.readsFail);
+      case 'turn':
+        return new Promise((resolve) => setImmediate(resolve));
+      case 'idle':
+        return this.store.idle();
+    }
+  }
+
+  /** Opens every gate, lets all who asked have their answer, and has the desk hear of what was written elsewhere. */
+  async settle(): Promise<void> {
+    this.store.failReads(false);
+    this.store.release();
+    await Promise.all(this.#underway);
+    for (const key of this.days) accepted(await this.#ask(this.clinic, this.#lastSlot(key)));
+    for (const watcher of this.#watching) watcher.look();
+    await this.store.idle();
+  }
+
+  /** Reads the journals, to which `recordOf`, `entriesUnder` and `entriesLike` then answer. */
+  async record(): Promise<void> {
+    for (const key of this.days) this.#records.set(nameOf(key), { key, ...(await recordOf(this.store.inner, key)) });
+  }
+
+  recordOf(key: DayKey) {
+    const record = this.#records.get(nameOf(key));
+    if (!record) throw new Error(`${nameOf(key)} is none of the days of this schedule`);
+    return record;
+  }
+
+  /** What the journals of a doctor hold under the request id of a command. */
+  entriesUnder({ key, request }: Asked): JournalEntry[] {
+    const ofDoctor = [...this.#records.values()].filter((record) => record.key.doctorId === key.doctorId);
+    return ofDoctor.flatMap(({ entries }) => entries).filter((entry) => entry.request?.id === request?.id);
+  }
+
+  /** What the journals hold of commands like this one that came without an id. */
+  entriesLike(command: Command): JournalEntry[] {
+    const text = JSON.stringify(command);
+    const all = [...this.#records.values()].flatMap(({ entries }) => entries);
+    return all.filter((entry) => !entry.request && JSON.stringify(entry.command) === text);
+  }
+
+  async #command(step: CommandStep): Promise<void> {
+    const asked = this.#askedBy(step);
+    if (!asked) return;
+    this.#asked.push(asked);
+    if (step.elsewhere) await this.#ask(this.clinic.elsewhere(), asked);
+    else this.#start(this.#ask(this.clinic, asked));
+  }
+
+  #askedBy(step: CommandStep): Asked | undefined {
+    const marked = this.#asked.filter(({ request }) => request);
+    const earlier = marked[step.which % marked.length];
+    if (step.id === 'repeat') return earlier;
+    const asked = this.#compose(step);
+    const id = step.id === 'reuse' ? earlier?.request?.id : step.id === 'fresh' ? newId() : undefined;
+    return asked && { ...asked, request: id === undefined ? undefined : markOf(id, asked.command) };
+  }
+
+  #compose({ what, day, which, source, patient }: CommandStep): Omit<Asked, 'request'> | undefined {
+    const key = this.#day(day);
+    if (what === 'createSlot') return createSlot(key, 10 + (which % 10));
+    if (what === 'cancel' || what === 'noShow') return this.#ending(what, which);
+    const slots = this.#slots[day % this.days.length] as SlotId[];
+    const slotId = slots[which % slots.length] as SlotId;
+    const command: Command =
+      what === 'allocate'
+        ? { kind: 'AllocateToken', slotId, source, patientRef: patient }
+        : { kind: 'InsertEmergency', target: { slotId }, patientRef: patient };
+    return { key, place: { slotId }, command };
+  }
+
+  #ending(what: 'cancel' | 'noShow', which: number): Omit<Asked, 'request'> | undefined {
+    const token = this.#tokens[which % this.#tokens.length];
+    if (!token) return undefined;
+    const { key, id: tokenId } = token;
+    const command: Command =
+      what === 'cancel' ? { kind: 'CancelToken', tokenId, reason: '' } : { kind: 'MarkNoShow', tokenId };
+    return { key, place: { tokenId }, command };
+  }
+
+  #lastSlot(key: DayKey): Asked {
+    return { ...createSlot(key, 22), request: markOf(newId(), createSlot(key, 22).command) };
+  }
+
+  async #ask({ desk }: Clinic, asked: Asked): Promise<Answer<Done>> {
+    const answer = await desk.perform(asked.place, asked.command, asked.request);
+    const key = answer.ok ? answer.value.key : asked.key;
+    this.told.push({ asked, answer, durable: this.store.durableRevision(key) });
+    if (answer.ok) this.#learn(answer.value);
+    return answer;
+  }
+
+  /** What was answered may be named in later commands. */
+  #learn({ key, change }: Done): void {
+    const slots = this.#slots[this.days.findIndex((day) => nameOf(day) === nameOf(key))];
+    if (change.createdSlotId) slots?.push(change.createdSlotId);
+    for (const { token } of change.effects) this.#tokens.push({ key, id: token.id });
+  }
+
+  async #read(key: DayKey): Promise<void> {
+    const answer = await this.clinic.standing(key);
+    const durable = this.store.durableRevision(key);
+    if (answer.ok) this.readings.push({ key, standing: answer.value, durable });
+  }
+
+  async #watch(key: DayKey): Promise<void> {
+    const { store } = this;
+    const watcher: RandomWatcher = {
+      key,
+      from: 0,
+      seen: [],
+      look() {
+        for (let taken = this.subscription?.take(); taken; taken = this.subscription?.take()) {
+          if (taken === 'behind') throw new Error('a watcher of so few changes cannot fall behind');
+          this.seen.push({ change: taken.change, durable: store.durableRevision(key) });
+        }
+      },
+    };
+    const answer = await this.clinic.desk.subscribe(key, watcher.from, () => watcher.look());
+    if (!answer.ok) return;
+    watcher.subscription = answer.value;
+    this.watchers.push(watcher);
+    watcher.look();
+  }
+
+  get #watching(): RandomWatcher[] {
+    return this.watchers.filter(({ closedAt }) => closedAt === undefined);
+  }
+
+  #unwatch(which: number): void {
+    const watcher = this.#watching[which % this.#watching.length];
+    if (!watcher?.subscription) return;
+    watcher.closedAt = watcher.subscription.revision;
+    watcher.subscription.close();
+  }
+
+  #meet(fate: 'keep' | 'failBefore' | 'failAfter' | 'conflict', day: DayKey): void {
+    const held = this.store.heldNow();
+    held?.meet(fate === 'conflict' ? { conflictOn: (key) => nameOf(key) === nameOf(day) } : fate);
+  }
+
+  #day(number: number): DayKey {
+    return this.days[number % this.days.length] as DayKey;
+  }
+
+  #start(work: Promise<unknown>): void {
+    this.#underway.add(work);
+    // What fails here fails the schedule, when it settles.
+    work.then(() => this.#underway.delete(work)).catch(() => {});
+  }
+}
+
+function createSlot(key: DayKey, hour: number): Omit<Asked, 'request'> {
+  const [start, end] = [hour * 60 + 5, hour * 60 + 15] as [TimeOfDay, TimeOfDay];
+  return { key, place: key, command: { kind: 'CreateSlot', start, end, capacity: 1 } };
+}

@@ -1,0 +1,145 @@
+/**
+ * Random schedules: clients of two doctors ask, repeat themselves and watch, while batches are held, kept, lost or in
+ * conflict, reads fail, days are let go and another server writes to the same days. What is on disk at the end tells
+ * whether what anybody was told meanwhile was true.
+ *
+ * `OPD_RANDOM_RUNS` says how many schedules; a failure prints its seed and the shortest schedule that fails.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { nameOf } from '../../src/desk/loaded-day.js';
+import { accepted, Clinic, reasonOf } from './clinic.js';
+import { RandomClinic } from './random-clinic.js';
+import { schedule } from './random-schedule.js';
+import { ScriptedStore } from './scripted-store.js';
+
+const RUNS = Number(process.env.OPD_RANDOM_RUNS ?? 200);
+
+let store: ScriptedStore;
+
+beforeAll(async () => {
+  store = await ScriptedStore.open();
+});
+
+afterAll(() => store.close());
+
+test(
+  'whatever happens to the disk and in whatever order, what was told is what the journal says',
+  async () => {
+    const property = fc.asyncProperty(schedule, async (steps) => {
+      const clinic = await RandomClinic.open(store);
+      for (const step of steps) await clinic.take(step);
+      await clinic.settle();
+      await check(clinic);
+    });
+    await fc.assert(property, { numRuns: RUNS, endOnFailure: false });
+  },
+  Math.max(30_000, RUNS * 1_000),
+);
+
+async function check(random: RandomClinic): Promise<void> {
+  await random.record();
+  for (const key of random.days) await checkDay(random, random.recordOf(key));
+  for (const reading of random.readings) checkReading(random, reading);
+  for (const told of random.told) checkTold(random, told);
+  checkRequests(random);
+  checkUnmarked(random);
+  await checkMemory(random);
+  await checkAfterRestart(random);
+}
+
+type Record = ReturnType<RandomClinic['recordOf']>;
+
+async function checkDay({ clinic, watchers }: RandomClinic, { key, entries, changes, standings }: Record) {
+  same(
+    entries.map(({ revision }) => revision),
+    changes.map((_, index) => index + 1),
+    'I7: revisions are 1..r',
+  );
+  same(accepted(await clinic.standing(key)), standings.at(-1), 'I8: the journal applied is what is served');
+  for (const watcher of watchers.filter((each) => nameOf(each.key) === nameOf(key))) {
+    const due = changes.slice(watcher.from, watcher.closedAt);
+    same(
+      watcher.seen.map(({ change }) => change),
+      due,
+      'a watcher gets every durable change once, in order',
+    );
+    for (const { change, durable } of watcher.seen)
+      atMost(change.revision, durable, 'a watcher gets only what is on disk');
+  }
+}
+
+function checkReading(random: RandomClinic, { key, standing, durable }: RandomClinic['readings'][number]) {
+  atMost(standing.revision, durable, 'a reader sees only what is on disk');
+  same(standing, random.recordOf(key).standings[standing.revision], 'a reader sees a state that the day was in');
+}
+
+function checkTold(random: RandomClinic, { asked, answer, durable }: RandomClinic['told'][number]) {
+  const mark = asked.request;
+  if (!answer.ok) {
+    const others = random.entriesUnder(asked).filter(({ request }) => request?.digest !== mark?.digest);
+    if (reasonOf(answer) === 'REQUEST_ID_REUSED') same(others.length, 1, 'R18: refused only where others had the id');
+    return;
+  }
+  const { key, change } = answer.value;
+  const { entries, changes } = random.recordOf(key);
+  const entry = entries[change.revision - 1];
+  atMost(change.revision, durable, 'what is answered is on disk');
+  same(change, changes[change.revision - 1], 'the very change that was answered is in the journal');
+  same(entry?.command, asked.command, 'what was done is what was asked for');
+  same(entry?.request, mark, 'it is kept under the id that it was asked for with');
+}
+
+/** R18: once under an id, and what was refused is not there at all. */
+function checkRequests(random: RandomClinic) {
+  for (const { asked } of random.told) {
+    const { request } = asked;
+    if (!request) continue;
+    const entries = random.entriesUnder(asked);
+    atMost(entries.length, 1, 'R18: one command a request id');
+    const answers = random.told.filter(({ asked: other }) => isDeepStrictEqual(other.request, request));
+    const mayBeThere = answers.some(({ answer }) => answer.ok || reasonOf(answer) === 'STORE_UNAVAILABLE');
+    if (!mayBeThere)
+      same(
+        entries.filter(({ request: mark }) => mark?.digest === request.digest),
+        [],
+        'I9',
+      );
+  }
+}
+
+/** Commands without an id: as often in the journal as they were accepted, or as the store's failing leaves open. */
+function checkUnmarked(random: RandomClinic) {
+  const unmarked = random.told.filter(({ asked }) => !asked.request);
+  for (const { asked } of unmarked) {
+    const alike = unmarked.filter(({ asked: other }) => isDeepStrictEqual(other.command, asked.command));
+    const done = alike.filter(({ answer }) => answer.ok).length;
+    const open = alike.filter(({ answer }) => reasonOf(answer) === 'STORE_UNAVAILABLE').length;
+    const kept = random.entriesLike(asked.command).length;
+    atMost(done, kept, 'all that was accepted is in the journal');
+    atMost(kept, done + open, 'nothing that was refused is in the journal');
+  }
+}
+
+async function checkMemory({ clinic, watchers }: RandomClinic) {
+  await store.idle();
+  const watched = new Set(watchers.filter(({ closedAt }) => closedAt === undefined).map(({ key }) => nameOf(key)));
+  atMost(clinic.desk.held.days, Math.max(watched.size + 1, 2), 'memory is bounded');
+}
+
+async function checkAfterRestart({ told }: RandomClinic) {
+  const restarted = Clinic.over(store);
+  for (const { asked, answer } of told) {
+    if (!answer.ok || !asked.request) continue;
+    same(await restarted.desk.perform(asked.place, asked.command, asked.request), answer, 'R18: also after a restart');
+  }
+}
+
+function same(actual: unknown, expected: unknown, rule: string): void {
+  if (isDeepStrictEqual(actual, expected)) return;
+  throw new Error(`${rule}: ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`);
+}
+
+function atMost(actual: number, most: number, rule: string): void {
+  if (actual > most) throw new Error(`${rule}: ${actual} is more than ${most}`);
+}
