@@ -1,4 +1,6 @@
 /** The order of effects, cut at each gap: load → decide → commit → publish → answer. */
+import { answered } from '../../src/domain/refusal.js';
+import type { SlotId } from '../../src/domain/slot.js';
 import type { DayKey } from '../../src/store/store.js';
 import { accepted, Clinic, durableRevision, isPending, newId, reasonOf, recordOf, tokenOf } from './clinic.js';
 
@@ -170,7 +172,17 @@ describe('published, and not yet answered', () => {
 });
 
 describe('a bug in the rules', () => {
-  const BUG = { toString: () => { throw new Error('a bug in the rules'); } } as never; // biome-ignore format: one line
+  // A source that throws where its priority is looked up, which is after its number was given out.
+  const BUG = {
+    toString() {
+      throw new Error('a bug in the rules');
+    },
+  } as never;
+
+  /** Asks so that the day is the first thing that is loaded. */
+  function stumble(key: DayKey, slotId: SlotId): Promise<unknown> {
+    return clinic.ask(key, { kind: 'AllocateToken', slotId, source: BUG, patientRef: 'bala' });
+  }
 
   test('stops its command half-way, and leaves nothing of it', async () => {
     const { key, slotId } = await clinic.day();
@@ -178,6 +190,39 @@ describe('a bug in the rules', () => {
     await expect(clinic.allocate(slotId, 'bala', { source: BUG })).rejects.toThrow('a bug in the rules');
     expect(await seenBy(key)).toEqual({ revision: 2, patients: ['asha'] });
     expect(accepted(await clinic.allocate(slotId, 'chitra')).change.effects[0]?.token.number).toBe(2);
+  });
+
+  test('is not built on by those who waited for the same loading', async () => {
+    const { key, slotId } = await clinic.day();
+    await clinic.allocate(slotId, 'asha');
+    clinic.restart();
+    const stopped = stumble(key, slotId);
+    const next = clinic.ask(key, { kind: 'AllocateToken', slotId, source: 'ONLINE', patientRef: 'chitra' });
+    await expect(stopped).rejects.toThrow('a bug in the rules');
+    expect(tokenNumber(await next)).toBe(2);
+  });
+
+  test('shows its half-changed day to nobody who waited for the same loading', async () => {
+    const { key, slotId } = await clinic.day();
+    await clinic.allocate(slotId, 'asha');
+    clinic.restart();
+    const stopped = stumble(key, slotId);
+    const reading = clinic.desk.read(key, ({ nextNumber }) => answered(nextNumber));
+    const watching = clinic.desk.subscribe(key, 2, () => {});
+    await expect(stopped).rejects.toThrow('a bug in the rules');
+    expect(accepted(await reading)).toBe(2);
+    expect((await watching).ok).toBe(true);
+  });
+
+  test('leaves no watcher at a day that was let go', async () => {
+    const { key, slotId } = await clinic.day();
+    await clinic.allocate(slotId, 'asha');
+    clinic.restart();
+    const stopped = stumble(key, slotId);
+    const watching = clinic.desk.subscribe(key, 2, () => {});
+    await expect(stopped).rejects.toThrow('a bug in the rules');
+    await watching;
+    expect(clinic.desk.held.days).toBe(1);
   });
 
   test('takes nothing from what was decided before it, and the day is read only once that is on disk', async () => {

@@ -13,7 +13,7 @@ import { RandomClinic } from './random-clinic.js';
 import { schedule } from './random-schedule.js';
 import { ScriptedStore } from './scripted-store.js';
 
-const RUNS = Number(process.env.OPD_RANDOM_RUNS ?? 200);
+const RUNS = Number(process.env.OPD_RANDOM_RUNS ?? 100);
 
 let store: ScriptedStore;
 
