@@ -1,7 +1,6 @@
 /** A closed loop of callers: so many calls in flight, each followed by the next. */
 import { createHistogram } from 'node:perf_hooks';
-import { type ChannelOptions, credentials } from '@grpc/grpc-js';
-import { OpdServiceClient } from '../gen/opd/v1/opd_service.js';
+import { LeanClient } from './lean-client.js';
 import type { ServerProcess } from './process.js';
 
 export interface Load {
@@ -16,17 +15,10 @@ export interface Load {
   readonly calls: number;
 }
 
-export type Call = (client: OpdServiceClient, index: number) => Promise<unknown>;
-
-const CLIENT_OPTIONS: ChannelOptions = { 'grpc.use_local_subchannel_pool': 1, 'grpc.enable_channelz': 0 };
+export type Call = (client: LeanClient, index: number) => Promise<unknown>;
 
 /** Callers share a few connections, as the clients of one front end would. */
-export function openClients(address: string, connections = 4): OpdServiceClient[] {
-  return Array.from(
-    { length: connections },
-    () => new OpdServiceClient(address, credentials.createInsecure(), CLIENT_OPTIONS),
-  );
-}
+const CONNECTIONS = 4;
 
 export interface LoadTerms {
   readonly inFlight: number;
@@ -37,7 +29,7 @@ export interface LoadTerms {
 
 /** Puts a server under load. A call that fails fails the measurement. */
 export async function load(server: ServerProcess, terms: LoadTerms, call: Call): Promise<Load> {
-  const clients = openClients(server.address);
+  const clients = Array.from({ length: CONNECTIONS }, () => new LeanClient(server.address));
   const histogram = createHistogram();
   const [startedAt, cpuBefore] = [performance.now(), server.cpuTime()];
   const endsAt = startedAt + (terms.seconds ?? Number.POSITIVE_INFINITY) * 1_000;
@@ -47,7 +39,7 @@ export async function load(server: ServerProcess, terms: LoadTerms, call: Call):
       const before = performance.now();
       if (before >= endsAt) return;
       const mine = index++;
-      await call(clients[mine % clients.length] as OpdServiceClient, mine);
+      await call(clients[mine % clients.length] as LeanClient, mine);
       histogram.record(Math.max(1, Math.round((performance.now() - before) * 1_000)));
     }
   };

@@ -1,7 +1,6 @@
 /** Many watchers of one queue. They read bytes and decode only what is measured: they share the machine with the server. */
-import type { ClientReadableStream } from '@grpc/grpc-js';
-import { type OpdServiceClient, OpdServiceService, WatchQueueResponse } from '../gen/opd/v1/opd_service.js';
-import { openClients } from './load.js';
+import { type ClientReadableStream, credentials } from '@grpc/grpc-js';
+import { OpdServiceClient, OpdServiceService, WatchQueueResponse } from '../gen/opd/v1/opd_service.js';
 
 const STREAMS_A_CONNECTION = 500;
 
@@ -15,7 +14,13 @@ export class Watchers {
   readonly latencies: number[] = [];
 
   private constructor(address: string, count: number) {
-    this.#clients = openClients(address, Math.ceil(count / STREAMS_A_CONNECTION));
+    const connections = Math.ceil(count / STREAMS_A_CONNECTION);
+    // Without pools of their own, all would share one connection.
+    const options = { 'grpc.use_local_subchannel_pool': 1, 'grpc.enable_channelz': 0 };
+    this.#clients = Array.from(
+      { length: connections },
+      () => new OpdServiceClient(address, credentials.createInsecure(), options),
+    );
   }
 
   /** Opens so many watches, and waits until each has its first message. */

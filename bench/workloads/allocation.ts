@@ -1,9 +1,9 @@
 /** Durable AllocateToken against the platform's own limit: spread over many days, hot on few, alone, and in a mixed day. */
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { OpdServiceClient } from '../../gen/opd/v1/opd_service.js';
 import { allocate, createDays } from '../days.js';
-import { type Call, type LoadTerms, load, openClients } from '../load.js';
+import { LeanClient } from '../lean-client.js';
+import { type Call, type LoadTerms, load } from '../load.js';
 import { ServerProcess } from '../process.js';
 import { withScratch } from '../scratch.js';
 import { startOpd } from '../servers/opd.js';
@@ -41,7 +41,7 @@ async function withServers<T>(
 }
 
 const daysOf = (opd: ServerProcess, days: number, slots: number, capacity: number) => {
-  const [client] = openClients(opd.address, 1) as [OpdServiceClient];
+  const client = new LeanClient(opd.address);
   return createDays(client, days, slots, capacity).finally(() => client.close());
 };
 

@@ -1,9 +1,9 @@
 /** Our durable AllocateToken against the design that it replaces. */
 import { Agent, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
-import type { OpdServiceClient } from '../../gen/opd/v1/opd_service.js';
 import { allocate, createDays } from '../days.js';
-import { load, openClients } from '../load.js';
+import { LeanClient } from '../lean-client.js';
+import { load } from '../load.js';
 import { ServerProcess } from '../process.js';
 import { withScratch } from '../scratch.js';
 import { startOpd } from '../servers/opd.js';
@@ -31,7 +31,7 @@ export const expressWorkload: Workload = {
 
 async function compare(size: Size, opd: ServerProcess, express: ServerProcess) {
   const count = size.name === 'tiny' ? 10 : 1_000;
-  const [client] = openClients(opd.address, 1) as [OpdServiceClient];
+  const client = new LeanClient(opd.address);
   const days = await createDays(client, count, 1, 100);
   client.close();
   const agent = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT });

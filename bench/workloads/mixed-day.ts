@@ -1,10 +1,9 @@
 /** The calls of a mixed day, in their shares, in a sequence that is the same in each run. */
-import { type ServiceError, status } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import type { OpdServiceClient } from '../../gen/opd/v1/opd_service.js';
-import { call } from '../../src/client/call.js';
 import { allocate, DATE, type Day } from '../days.js';
+import type { CallFailed, LeanClient } from '../lean-client.js';
 import type { Call } from '../load.js';
 
 /** Of a hundred calls, up to where each kind goes; the rest are reads, a third each of GetToken, GetSlot and GetQueue. */
@@ -17,7 +16,7 @@ export function mixedCall(days: readonly Day[]): Call {
   const tokenIds: string[] = [];
   let patient = 0;
 
-  const seat = async (client: OpdServiceClient, slotId: string) => {
+  const seat = async (client: LeanClient, slotId: string) => {
     const { token } = await allocate(client, slotId, patient++);
     if (token) tokenIds.push(token.id);
   };
@@ -34,19 +33,19 @@ export function mixedCall(days: readonly Day[]): Call {
     const slotId = day.slotIds[upTo(day.slotIds.length)] as string;
     const share = upTo(100);
     if (tokenIds.length === 0 || share < UP_TO.allocate) return seat(client, slotId);
-    if (share < UP_TO.cancel) return tolerate(call(client, 'cancelToken', { tokenId: takeToken() }));
-    if (share < UP_TO.noShow) return tolerate(call(client, 'markNoShow', { tokenId: takeToken() }));
+    if (share < UP_TO.cancel) return tolerate(client.call('cancelToken', { tokenId: takeToken() }));
+    if (share < UP_TO.noShow) return tolerate(client.call('markNoShow', { tokenId: takeToken() }));
     if (share < UP_TO.emergency) {
-      return call(client, 'insertEmergency', { target: { $case: 'slotId', value: slotId } });
+      return client.call('insertEmergency', { target: { $case: 'slotId', value: slotId } });
     }
-    if (share % 3 === 0) return call(client, 'getToken', { tokenId: tokenIds[upTo(tokenIds.length)] as string });
-    if (share % 3 === 1) return call(client, 'getSlot', { slotId });
-    return call(client, 'getQueue', { doctorId: day.doctorId, date: DATE });
+    if (share % 3 === 0) return client.call('getToken', { tokenId: tokenIds[upTo(tokenIds.length)] as string });
+    if (share % 3 === 1) return client.call('getSlot', { slotId });
+    return client.call('getQueue', { doctorId: day.doctorId, date: DATE });
   };
 }
 
 async function tolerate(answer: Promise<unknown>): Promise<void> {
-  await answer.catch((error: ServiceError) => {
+  await answer.catch((error: CallFailed) => {
     if (error.code !== status.FAILED_PRECONDITION) throw error;
   });
 }

@@ -1,8 +1,6 @@
 /** Start-up on a large database, and memory however many doctor-days pass through. */
 import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
-import type { OpdServiceClient } from '../../gen/opd/v1/opd_service.js';
-import { call } from '../../src/client/call.js';
 import type { Command } from '../../src/domain/command.js';
 import { decide } from '../../src/domain/decide.js';
 import { DEFAULT_POLICY, type Doctor } from '../../src/domain/doctor.js';
@@ -12,7 +10,7 @@ import type { Instant, LocalDate, TimeOfDay, TimeZone } from '../../src/domain/t
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import type { DayCommit, JournalEntry } from '../../src/store/store.js';
 import { createSlot, DATE } from '../days.js';
-import { openClients } from '../load.js';
+import { LeanClient } from '../lean-client.js';
 import { withScratch } from '../scratch.js';
 import { startOpd } from '../servers/opd.js';
 import { alternate, atMost, type Outcome, spread, type Workload } from '../workload.js';
@@ -96,13 +94,13 @@ const startUp: Workload = {
 };
 
 async function timeFirstCalls(address: string, doctors: readonly DoctorId[]): Promise<number[]> {
-  const [client] = openClients(address, 1) as [OpdServiceClient];
-  await call(client, 'listDoctors', { pageSize: 1 }); // connects
+  const client = new LeanClient(address);
+  await client.call('listDoctors', { pageSize: 1 }); // connects
   const milliseconds: number[] = [];
   for (let i = 0; i < FIRST_CALLS; i++) {
     const doctorId = doctors[Math.floor((i * doctors.length) / FIRST_CALLS)] ?? '';
     const before = performance.now();
-    await call(client, 'getQueue', { doctorId, date: DATE });
+    await client.call('getQueue', { doctorId, date: DATE });
     milliseconds.push(performance.now() - before);
   }
   client.close();
@@ -116,8 +114,8 @@ const manyDays: Workload = {
     withScratch(async (folder): Promise<Outcome[]> => {
       const [few, many] = size.name === 'tiny' ? [10, 100] : [1_000, 100_000];
       const server = await startOpd(join(folder, 'opd.sqlite'));
-      const [client] = openClients(server.address, 1) as [OpdServiceClient];
-      const { doctor } = await call(client, 'createDoctor', { name: 'Doctor', timeZone: 'UTC' });
+      const client = new LeanClient(server.address);
+      const { doctor } = await client.call('createDoctor', { name: 'Doctor', timeZone: 'UTC' });
       const touch = async (first: number, last: number) => {
         let next = first;
         const toucher = async () => {

@@ -1,8 +1,7 @@
 /** One change to many watchers, and watchers to whom nothing happens, against bare grpc-js streams. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OpdServiceClient } from '../../gen/opd/v1/opd_service.js';
 import { allocate, createDays, DATE } from '../days.js';
-import { openClients } from '../load.js';
+import { LeanClient } from '../lean-client.js';
 import { ServerProcess } from '../process.js';
 import { MEMORY, startOpd } from '../servers/opd.js';
 import { Watchers } from '../watchers.js';
@@ -22,21 +21,21 @@ interface FanOut {
 
 interface Watched {
   readonly server: ServerProcess;
-  readonly client: OpdServiceClient;
+  readonly client: LeanClient;
   readonly doctorId: string;
   readonly slotId: string;
 }
 
 async function watchedOpd(): Promise<Watched> {
   const server = await startOpd(MEMORY);
-  const [client] = openClients(server.address, 1) as [OpdServiceClient];
+  const client = new LeanClient(server.address);
   const [day] = await createDays(client, 1, 1, 1_000);
   return { server, client, doctorId: day?.doctorId ?? '', slotId: day?.slotIds[0] ?? '' };
 }
 
 async function watchedBare(): Promise<Watched> {
   const server = await ServerProcess.start(RAW);
-  const [client] = openClients(server.address, 1) as [OpdServiceClient];
+  const client = new LeanClient(server.address);
   return { server, client, doctorId: BARE.doctorId, slotId: BARE.slotIds[0] as string };
 }
 
