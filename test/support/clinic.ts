@@ -1,0 +1,49 @@
+/** A doctor, slots and tokens, in few words. */
+import { type Doctor, RebalancePolicy, type Slot, type Token, TokenSource } from '../../gen/opd/v1/resources.js';
+import type { Client } from './client.js';
+import { TODAY } from './service.js';
+
+export type Policy = 'ON_EMERGENCY' | 'ALWAYS' | 'NEVER';
+export type Source = Exclude<keyof typeof TokenSource, 'UNRECOGNIZED' | 'UNSPECIFIED' | 'EMERGENCY'>;
+
+/** An id that names nothing. */
+export const NOBODY = '01890000-0000-7000-8000-000000000000';
+
+export async function aDoctor(client: Client, policy: Policy = 'ON_EMERGENCY', timeZone = ''): Promise<Doctor> {
+  const answer = await client.createDoctor({
+    name: 'Dr Rao',
+    timeZone,
+    policy: { rebalance: RebalancePolicy[policy] },
+  });
+  return there(answer.doctor);
+}
+
+/** A slot of an hour. */
+export async function aSlot(client: Client, doctor: Doctor, hour = 10, capacity = 1, date = TODAY): Promise<Slot> {
+  const [start, end] = [hour, hour + 1].map((each) => `${String(each).padStart(2, '0')}:00`) as [string, string];
+  const answer = await client.createSlot({ doctorId: doctor.id, date, start, end, capacity });
+  return there(answer.slot);
+}
+
+export async function aToken(client: Client, slot: Slot, source: Source = 'WALK_IN', patientRef = ''): Promise<Token> {
+  const answer = await client.allocateToken({ slotId: slot.id, source: TokenSource[source], patientRef });
+  return there(answer.token);
+}
+
+/** As many tokens of a slot, asked for all at once. */
+export async function tokens(client: Client, slot: Slot, count: number, patientRef = ''): Promise<Token[]> {
+  return Promise.all(
+    Array.from({ length: count }, (_, n) => aToken(client, slot, 'WALK_IN', patientRef && `${patientRef}${n}`)),
+  );
+}
+
+export async function anEmergency(client: Client, slot: Slot, patientRef = ''): Promise<Token> {
+  const answer = await client.insertEmergency({ target: { $case: 'slotId', value: slot.id }, patientRef });
+  return there(answer.token);
+}
+
+/** What a message cannot say must be there. */
+export function there<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a field is missing');
+  return value;
+}
