@@ -87,8 +87,8 @@ export class FieldCheck {
     const end = parseTimeOfDay(endText);
     if (start === undefined || startText === '24:00')
       this.violation('start', 'must be a time of day, "00:00" to "23:59"');
-    if (end === undefined) this.violation('end', 'must be a time of day, "00:01" to "24:00"');
-    if (start !== undefined && end !== undefined && start >= end) this.violation('end', 'must be after start');
+    if (!end) this.violation('end', 'must be a time of day, "00:01" to "24:00"');
+    else if (start !== undefined && start >= end) this.violation('end', 'must be after start');
     return { start: start ?? (0 as TimeOfDay), end: end ?? (0 as TimeOfDay) };
   }
 
