@@ -1,5 +1,6 @@
 /** Wires one service together: store, desk, gRPC server. The one place where they meet. */
 import { ServerCredentials } from '@grpc/grpc-js';
+import type { ShelfLimits } from '../desk/day-shelf.js';
 import { FrontDesk } from '../desk/front-desk.js';
 import type { Instant, TimeZone } from '../domain/time.js';
 import type { CallLimits, Log } from '../grpc/calls.js';
@@ -18,6 +19,7 @@ export interface ServiceOptions {
   /** The clock; the system's where none is given. */
   readonly now?: () => Instant;
   readonly limits?: CallLimits;
+  readonly shelfLimits?: ShelfLimits;
 }
 
 export interface Service {
@@ -41,6 +43,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     newId,
     timeZone,
     onFault: (error) => log.warn({ err: error }, 'the store failed'),
+    ...(options.shelfLimits && { shelfLimits: options.shelfLimits }),
   });
   const server = new OpdServer(desk, { log, now, ...(options.limits && { limits: options.limits }) });
   const port = await server.listen(options.listen, ServerCredentials.createInsecure()).catch(async (error) => {

@@ -57,16 +57,15 @@ export class Calls {
     this.#draining = true;
   }
 
-  /** Makes a unary handler of a function from request to answer. */
-  unary<Request, Response>(
-    answer: (request: Request) => Promise<Answer<Response>>,
+  /**
+   * Makes a unary handler of two functions: one checks the request and says what is asked for, the other answers that. What
+   * is malformed is refused first, also by a server that would refuse the call anyway.
+   */
+  unary<Request, Asked, Response>(
+    translate: (request: Request) => Answer<Asked>,
+    answer: (asked: Asked) => Promise<Answer<Response>>,
   ): handleUnaryCall<Request, Response> {
     return (call, callback) => {
-      const refusal = this.#refuseAtTheDoor(call.request);
-      if (refusal) {
-        callback(toStatus(refusal));
-        return;
-      }
       const startedAt = performance.now();
       let over = false;
       const end = (outcome: Answer<Response>) => {
@@ -80,7 +79,9 @@ export class Calls {
       };
       const timer = setTimeout(() => end(refused('STORE_UNAVAILABLE', {})), this.limits.callSecondsMax * 1_000);
       this.#underWay += 1;
-      answer(call.request).then(end, (bug) => end({ ok: false, refusal: this.bug(call.getPath(), bug) }));
+      this.#carryOut(call.request, translate, answer).then(end, (bug) =>
+        end({ ok: false, refusal: this.bug(call.getPath(), bug) }),
+      );
     };
   }
 
@@ -97,11 +98,18 @@ export class Calls {
     this.log.debug({ path, reason: refusal?.reason ?? 'OK', milliseconds }, 'call');
   }
 
-  #refuseAtTheDoor(request: unknown): Refusal | undefined {
-    if (request instanceof Unreadable) return unreadable(request.messageName).refusal;
-    if (this.#draining) return refused('DRAINING', {}).refusal;
-    if (this.#underWay >= this.limits.callsMax) return refused('TOO_MANY_REQUESTS', {}).refusal;
-    return undefined;
+  async #carryOut<Request, Asked, Response>(
+    request: Request,
+    translate: (request: Request) => Answer<Asked>,
+    answer: (asked: Asked) => Promise<Answer<Response>>,
+  ): Promise<Answer<Response>> {
+    if (request instanceof Unreadable) return unreadable(request.messageName);
+    const asked = translate(request);
+    if (!asked.ok) return asked;
+    // This call is one of those under way.
+    if (this.#underWay > this.limits.callsMax) return refused('TOO_MANY_REQUESTS', {});
+    if (this.#draining) return refused('DRAINING', {});
+    return answer(asked.value);
   }
 }
 

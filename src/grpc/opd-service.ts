@@ -14,22 +14,18 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams)
     toErrand: (request: Request) => Answer<requests.Errand>,
     toResponse: (done: Done) => Response,
   ) =>
-    calls.unary<Request, Response>(async (request) => {
-      const errand = toErrand(request);
-      if (!errand.ok) return errand;
-      return mapped(await desk.perform(errand.value.place, errand.value.command, errand.value.request), toResponse);
-    });
+    calls.unary<Request, requests.Errand, Response>(toErrand, async ({ place, command, request }) =>
+      mapped(await desk.perform(place, command, request), toResponse),
+    );
 
   const question = <Request, Asked, Found, Response>(
     toAsked: (request: Request) => Answer<Asked>,
     ask: (asked: Asked) => Promise<Answer<Found>>,
     toResponse: (found: Found, asked: Asked) => Response,
   ) =>
-    calls.unary<Request, Response>(async (request) => {
-      const asked = toAsked(request);
-      if (!asked.ok) return asked;
-      return mapped(await ask(asked.value), (found) => toResponse(found, asked.value));
-    });
+    calls.unary<Request, Asked, Response>(toAsked, async (asked) =>
+      mapped(await ask(asked), (found) => toResponse(found, asked)),
+    );
 
   return {
     createDoctor: question(

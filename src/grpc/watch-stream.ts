@@ -12,7 +12,6 @@ import type { SlotId } from '../domain/slot.js';
 import type { Instant } from '../domain/time.js';
 import type { DayKey } from '../store/store.js';
 import { heartbeat, queueChange, snapshot } from './responses.js';
-import { toStatus } from './status.js';
 
 export interface WatchTerms {
   readonly key: DayKey;
@@ -35,9 +34,11 @@ export class WatchStream {
   #hungUp = false;
   /** The caller has more to read than it has taken. */
   #blocked = false;
-  /** Nothing was written for as long as may be. */
+  /** The caller has been told nothing, or has taken nothing, for as long as may be. */
   #silent = false;
-  #silence: { timer: NodeJS.Timeout; milliseconds: number } | undefined;
+  /** When the caller last took something, or was first sent what it has not taken yet; by performance.now(). */
+  #movedAt = performance.now();
+  #timer: NodeJS.Timeout | undefined;
   #wake: () => void = () => {};
 
   constructor(
@@ -55,10 +56,9 @@ export class WatchStream {
       await this.#begin();
       while (!this.#over) await this.#step();
     } finally {
-      clearTimeout(this.#silence?.timer);
+      clearTimeout(this.#timer);
       this.#subscription?.close();
     }
-    if (this.#ending) this.call.emit('error', toStatus(this.#ending));
     return this.#ending;
   }
 
@@ -79,12 +79,11 @@ export class WatchStream {
 
   readonly #onDrain = (): void => {
     this.#blocked = false;
-    this.#restartSilence();
     this.#wake();
   };
 
   async #begin(): Promise<void> {
-    this.#restartSilence();
+    this.#keepTime();
     if (this.terms.afterRevision === undefined) await this.#sendSnapshot();
     const answer = await this.desk.subscribe(this.terms.key, this.#revision, () => this.#wake());
     if (!answer.ok) return this.end(answer.refusal);
@@ -134,27 +133,38 @@ export class WatchStream {
   /** A quiet stream gets a heartbeat; a caller who takes nothing is given up. */
   #breakSilence(): void {
     this.#silent = false;
-    if (this.#blocked) this.end(refused('SLOW_WATCHER', {}).refusal);
-    else this.#send(encode(heartbeat(this.#revision, this.terms.now())));
+    if (this.#isUntaken) {
+      this.end(refused('SLOW_WATCHER', {}).refusal);
+      return;
+    }
+    this.#send(encode(heartbeat(this.#revision, this.terms.now())));
+    this.#keepTime();
   }
 
   #send(bytes: Buffer): void {
     if (this.#over) return;
-    this.#blocked = !this.call.write(bytes);
-    this.#restartSilence();
+    if (!this.#isUntaken) this.#movedAt = performance.now();
+    this.#blocked = !this.call.write(bytes, this.#onTaken);
   }
 
-  #restartSilence(): void {
-    const milliseconds = this.#blocked ? this.terms.silenceMillisecondsMax : this.terms.heartbeatMilliseconds;
-    if (this.#silence?.milliseconds === milliseconds) {
-      this.#silence.timer.refresh();
+  /** Something that was written waits here, since the caller or the way to it takes no more. */
+  get #isUntaken(): boolean {
+    return this.call.writableLength > 0;
+  }
+
+  readonly #onTaken = (): void => {
+    this.#movedAt = performance.now();
+  };
+
+  /** Looks again and again how long nothing has moved, which costs less than to set a timer anew with each message. */
+  readonly #keepTime = (): void => {
+    const { heartbeatMilliseconds, silenceMillisecondsMax } = this.terms;
+    const due = this.#isUntaken ? silenceMillisecondsMax : heartbeatMilliseconds;
+    const left = this.#movedAt + due - performance.now();
+    if (left > 0) {
+      this.#timer = setTimeout(this.#keepTime, Math.min(left, heartbeatMilliseconds, silenceMillisecondsMax));
       return;
     }
-    clearTimeout(this.#silence?.timer);
-    this.#silence = { milliseconds, timer: setTimeout(this.#onSilence, milliseconds) };
-  }
-
-  readonly #onSilence = (): void => {
     this.#silent = true;
     this.#wake();
   };

@@ -116,10 +116,11 @@ describe('what the day does not allow', () => {
   test('R15 · DAY_FULL after 10,000 tokens, emergencies not counted', async () => {
     const doctor = await aDoctor(client);
     const slot = await aSlot(client, doctor, 10);
-    await anEmergency(client, slot);
+    await anEmergency(client, slot, 'MRN 1');
     for (let hundred = 0; hundred < 20; hundred += 1) await tokens(client, slot, 500);
     const full = precondition('DAY_FULL', { doctorId: doctor.id, date: TODAY });
     expect(await refusal(aToken(client, slot))).toEqual(full);
+    expect((await refusal(aToken(client, slot, 'PAID', 'MRN 1'))).reason).toBe('PATIENT_HAS_TOKEN');
     expect((await anEmergency(client, slot)).number).toBe(10_002);
   });
 

@@ -21,9 +21,15 @@ export class Clock {
   }
 }
 
+export interface LogLine {
+  readonly level: string;
+  readonly fields: object;
+  readonly message: string;
+}
+
 /** What the service has logged, a line each. */
 export class RecordedLog {
-  readonly lines: { level: string; fields: object; message: string }[] = [];
+  readonly lines: LogLine[] = [];
   readonly debug = this.#recorder('debug');
   readonly warn = this.#recorder('warn');
   readonly error = this.#recorder('error');
@@ -34,9 +40,23 @@ export class RecordedLog {
     return this.lines.map((line) => JSON.stringify(line, readable)).join('\n');
   }
 
+  /** The first line that fits, once it has been logged. */
+  async until(fits: (line: LogLine) => boolean): Promise<LogLine> {
+    for (;;) {
+      const line = this.lines.find(fits);
+      if (line) return line;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  #wake: () => void = () => {};
+
   #recorder(level: string) {
     return (fields: object, message: string) => {
       this.lines.push({ level, fields, message });
+      this.#wake();
     };
   }
 }

@@ -1,0 +1,124 @@
+/** Watch 7, looked at from inside: a caller whose reading the test controls message by message. */
+import { Writable } from 'node:stream';
+import { v7 as uuidv7 } from 'uuid';
+import { WatchQueueResponse } from '../../gen/opd/v1/opd_service.js';
+import { type Done, FrontDesk } from '../../src/desk/front-desk.js';
+import type { Answer } from '../../src/domain/refusal.js';
+import type { Instant, TimeZone } from '../../src/domain/time.js';
+import { WatchStream } from '../../src/grpc/watch-stream.js';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
+import type { DayKey, Store } from '../../src/store/store.js';
+import { there } from '../support/clinic.js';
+import { TODAY } from '../support/service.js';
+
+const now = () => 0 as Instant;
+const KEY_DATE = TODAY as DayKey['date'];
+
+let store: Store;
+let desk: FrontDesk;
+beforeAll(async () => {
+  store = await openSqliteStore(':memory:');
+  const onFault = (error: unknown) => {
+    throw error;
+  };
+  desk = new FrontDesk(store, { now, newId: uuidv7, timeZone: 'UTC' as TimeZone, onFault });
+});
+afterAll(() => store.close());
+
+/** The server's side of a call: holds what is written until the test, or `pace`, takes it. */
+class Reader extends Writable {
+  readonly taken: WatchQueueResponse[] = [];
+  longestBacklog = 0;
+  #held: (() => void) | undefined;
+
+  constructor(pace?: number) {
+    super({ objectMode: true });
+    if (pace !== undefined) setInterval(() => this.takeOne(), pace).unref();
+  }
+
+  override _write(bytes: Buffer, _: unknown, done: () => void): void {
+    this.longestBacklog = Math.max(this.longestBacklog, this.writableLength);
+    this.#held = () => {
+      this.taken.push(WatchQueueResponse.decode(bytes));
+      done();
+    };
+  }
+
+  takeOne(): void {
+    const take = this.#held;
+    this.#held = undefined;
+    take?.();
+  }
+}
+
+async function aDay(): Promise<{ key: DayKey; change: () => Promise<Answer<Done>> }> {
+  const answer = await desk.createDoctor({ name: 'x', department: '', timeZone: undefined, policy: {} });
+  if (!answer.ok) throw new Error(answer.refusal.reason);
+  const key = { doctorId: answer.value.id, date: KEY_DATE };
+  let minute = 0;
+  const change = () => {
+    const [start, end] = [minute, minute + 1];
+    minute = end;
+    return desk.perform(key, { kind: 'CreateSlot', start: start as never, end: end as never, capacity: 1 });
+  };
+  return { key, change };
+}
+
+function watch(key: DayKey, reader: Reader, silenceMillisecondsMax: number, heartbeatMilliseconds = 60_000) {
+  const terms = { key, slotId: undefined, afterRevision: 0, heartbeatMilliseconds, silenceMillisecondsMax, now };
+  return new WatchStream(desk, reader as never, terms);
+}
+
+test('Watch 7 · one that takes nothing is given up, and little is held for it', async () => {
+  const { key, change } = await aDay();
+  const reader = new Reader();
+  const ending = watch(key, reader, 100).run();
+  for (let n = 0; n < 300; n += 1) await change();
+  expect((await ending)?.reason).toBe('SLOW_WATCHER');
+  expect(reader.longestBacklog).toBeLessThanOrEqual(16);
+});
+
+test('Watch 7 · one that takes nothing is given up, though there is but one message for it', async () => {
+  const { key, change } = await aDay();
+  await change();
+  expect((await watch(key, new Reader(), 50).run())?.reason).toBe('SLOW_WATCHER');
+});
+
+test('Watch 7 · one that takes nothing is given up, though heartbeats are rarer than that', async () => {
+  const { key, change } = await aDay();
+  const reader = new Reader();
+  const startedAt = performance.now();
+  const ending = watch(key, reader, 100, 10_000).run();
+  await change();
+  await ending;
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+});
+
+test('Watch 7 · one that reads slowly, but reads, is not given up', async () => {
+  const { key, change } = await aDay();
+  const reader = new Reader(50);
+  const stream = watch(key, reader, 500);
+  const ending = stream.run();
+  for (let n = 0; n < 40; n += 1) await change();
+  // 16 messages at the least, 50 ms each: longer than one may take nothing.
+  while (there(reader.taken.at(-1)?.update ?? { value: { revision: 0 } }).value.revision < 40) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  reader.emit('cancelled');
+  expect(await ending).toBeUndefined();
+});
+
+test('Watch 7 · what a slow one missed comes as one snapshot', async () => {
+  const { key, change } = await aDay();
+  const reader = new Reader();
+  const ending = watch(key, reader, 10_000).run();
+  for (let n = 0; n < 300; n += 1) await change();
+  while (reader.taken.at(-1)?.update?.value.revision !== 300) {
+    reader.takeOne();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  reader.emit('cancelled');
+  await ending;
+  const cases = reader.taken.map(({ update }) => update?.$case);
+  expect([cases.at(-1), cases.filter((each) => each === 'snapshot').length]).toEqual(['snapshot', 1]);
+});
