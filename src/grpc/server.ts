@@ -41,6 +41,8 @@ export class OpdServer {
   readonly calls: Calls;
   readonly watches: WatchStreams;
   readonly #server = new Server(CHANNEL_OPTIONS);
+  /** Where it listens, with the port that it got. */
+  #address: string | undefined;
   readonly #health = new HealthImplementation({ '': 'NOT_SERVING', [SERVICE]: 'NOT_SERVING' });
 
   constructor(
@@ -63,6 +65,7 @@ export class OpdServer {
     const port = await new Promise<number>((resolve, reject) => {
       this.#server.bindAsync(address, credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
     });
+    this.#address = address.replace(/:\d+$/, `:${port}`);
     this.#setHealth('SERVING');
     return port;
   }
@@ -72,12 +75,11 @@ export class OpdServer {
     this.#setHealth('NOT_SERVING');
     this.calls.drain();
     this.watches.drain();
-    const seconds = this.surroundings.drainSecondsMax ?? 10;
+    const milliseconds = (this.surroundings.drainSecondsMax ?? 10) * 1_000;
+    // forceShutdown cuts no connection where channelz is off; this does, when the time is up. It must come before tryShutdown.
+    if (this.#address) this.#server.drain(this.#address, milliseconds);
     await new Promise<void>((resolve) => {
-      const forced = setTimeout(() => {
-        this.#server.forceShutdown();
-        resolve();
-      }, seconds * 1_000);
+      const forced = setTimeout(resolve, milliseconds);
       this.#server.tryShutdown(() => {
         clearTimeout(forced);
         resolve();
