@@ -1,5 +1,6 @@
 /** `opd serve`: runs the service until it is told to stop. */
 import { resolve } from 'node:path';
+import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { destination, type Logger, pino } from 'pino';
 import { parseTimeZone, type TimeZone } from '../domain/time.js';
@@ -42,10 +43,9 @@ export function addServe(program: Command): void {
     .addOption(
       new Option(
         '--insecure',
-        'listen on an address that other machines can reach, though calls are neither encrypted nor authenticated',
-      )
-        .env('OPD_INSECURE')
-        .default(false),
+        'listen on an address that other machines can reach, though calls are neither encrypted nor authenticated ' +
+          '(env: OPD_INSECURE=true)',
+      ).default(saysYes(process.env.OPD_INSECURE), 'false'),
     )
     .addOption(
       new Option('--log-level <level>', 'how much to log, to standard error; debug has a line for each call')
@@ -65,10 +65,13 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
     );
   }
   const log = pino({ level: options.logLevel }, process.stderr.isTTY ? pretty() : destination(2));
+  // What goes wrong is in our own log, or in the sentence that the command ends with.
+  if (!process.env.GRPC_VERBOSITY) setLogVerbosity(logVerbosity.NONE);
   const service = await startService({ ...options, log });
+  // Before the greeting: whoever has read it may send a signal at once.
+  stopOnSignal(service, log);
   process.stdout.write(greeting(options, service));
   log.info({ address: service.address, data: options.data, version: VERSION }, 'serving');
-  stopOnSignal(service, log);
 }
 
 function greeting(options: ServeOptions, { address }: Service): string {
@@ -94,6 +97,11 @@ function stopOnSignal(service: Service, log: Logger): void {
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, (received) => void stop(received));
+}
+
+/** By itself, commander takes a switch's variable for a yes whatever it says, be it "false". */
+function saysYes(variable: string | undefined): boolean {
+  return variable === '1' || variable?.toLowerCase() === 'true';
 }
 
 function timeZone(text: string): TimeZone {
