@@ -86,10 +86,12 @@ export class DayShelf {
     return this.#byToken.get(id)?.key;
   }
 
-  /** Makes what a change brought findable by its id. */
-  index(loaded: LoadedDay, change: Change): void {
-    for (const { id } of change.slots) this.#bySlot.set(id, loaded);
-    for (const { token } of change.effects) this.#byToken.set(token.id, loaded);
+  /** Makes what a change brought findable by its id: the slot it created, the token it issued. */
+  index(loaded: LoadedDay, { createdSlotId, effects }: Change): void {
+    if (createdSlotId) this.#bySlot.set(createdSlotId, loaded);
+    for (const { kind, token } of effects) {
+      if (kind === 'ALLOCATED' || kind === 'QUEUED') this.#byToken.set(token.id, loaded);
+    }
   }
 
   /** Lets a day go: it is loaded anew when it is next asked for. */

@@ -6,8 +6,10 @@ import type { DayKey } from '../store/store.js';
 /** What became of a commit: `failed` where the store could not say that it is on disk. */
 export type Landing = 'committed' | 'conflict' | 'failed';
 
-/** How many of the latest changes are kept at hand for watchers; older ones are read from the journal. */
+/** How many of the latest changes are kept at hand for those who watch; older ones are read from the journal. */
 export const RECENT_CHANGES_MAX = 64;
+/** Where nobody watches: enough for a request that is repeated, or a watch that breaks off and comes back. */
+export const RECENT_CHANGES_UNWATCHED_MAX = 16;
 
 export class LoadedDay {
   /** The newest commit under way: what has been decided so far is durable once it has landed. */
@@ -40,8 +42,9 @@ export class LoadedDay {
   land(change: Change): void {
     this.#durableRevision = change.revision;
     this.#recent.push(change);
+    const most = this.watchers > 0 ? RECENT_CHANGES_MAX : RECENT_CHANGES_UNWATCHED_MAX;
     // Cut in halves rather than one by one, so that a change costs no copying.
-    if (this.#recent.length >= 2 * RECENT_CHANGES_MAX) this.#recent = this.#recent.slice(-RECENT_CHANGES_MAX);
+    if (this.#recent.length >= 2 * most) this.#recent = this.#recent.slice(-most);
   }
 
   /** A durable change, where it is still at hand. */

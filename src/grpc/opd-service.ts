@@ -1,9 +1,11 @@
 /** opd.v1.OpdService: each RPC as translate, ask, translate back. */
 import type { UntypedHandleCall } from '@grpc/grpc-js';
+import * as messages from '../../gen/opd/v1/opd_service.js';
 import { OpdServiceService } from '../../gen/opd/v1/opd_service.js';
 import type { Done, FrontDesk } from '../desk/front-desk.js';
 import { type Answer, answered, refused } from '../domain/refusal.js';
 import { type Calls, Unreadable } from './calls.js';
+import { type Encoder, encode } from './encoding.js';
 import * as requests from './requests.js';
 import * as responses from './responses.js';
 import type { WatchStreams } from './watch-streams.js';
@@ -83,11 +85,17 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams)
   } satisfies Record<keyof OpdServiceService, UntypedHandleCall>;
 }
 
-/** The generated definition, but that bytes that are no message reach the handler, and watch updates come ready encoded. */
+/**
+ * The generated definition, but that bytes that are no message reach the handler, watch updates come ready encoded, and
+ * answers are encoded by one writer.
+ */
 export function opdServiceDefinition(): OpdServiceService {
   const methods = Object.entries(OpdServiceService).map(([name, method]) => {
-    const messageName = `opd.v1.${method.path.split('/').at(-1)}Request`;
-    return [name, { ...method, requestDeserialize: readable<unknown>(method.requestDeserialize, messageName) }];
+    const rpc = method.path.split('/').at(-1);
+    // biome-ignore lint/performance/noDynamicNamespaceImportAccess: nothing is bundled, and the names follow from the contract
+    const response = messages[`${rpc}Response` as keyof typeof messages] as Encoder<unknown>;
+    const requestDeserialize = readable<unknown>(method.requestDeserialize, `opd.v1.${rpc}Request`);
+    return [name, { ...method, requestDeserialize, responseSerialize: (value: unknown) => encode(response, value) }];
   });
   const definition = Object.fromEntries(methods) as unknown as OpdServiceService;
   return { ...definition, watchQueue: { ...definition.watchQueue, responseSerialize: asItIs } };

@@ -10,6 +10,7 @@ import type { SlotId } from '../domain/slot.js';
 import type { LocalDate } from '../domain/time.js';
 import type { TokenId } from '../domain/token.js';
 import type { RequestMark } from '../store/store.js';
+import { type Encoder, encode } from './encoding.js';
 import { FieldCheck } from './field-check.js';
 
 /** A command, where it points, and the mark by which it is known when it is repeated. */
@@ -182,10 +183,6 @@ function heartbeat(check: FieldCheck, interval: wire.WatchQueueRequest['heartbea
   return Math.min(Math.max(seconds * 1_000 + nanos / 1_000_000, HEARTBEAT_MIN), HEARTBEAT_MAX);
 }
 
-interface Encoder<T> {
-  encode(message: T): { finish(): Uint8Array };
-}
-
 /** R18: the same id with other contents, any field as sent or another command, has another digest. */
 function mark<T extends { requestId: string }>(
   check: FieldCheck,
@@ -195,6 +192,6 @@ function mark<T extends { requestId: string }>(
 ): RequestMark | undefined {
   const id = check.requestId(request.requestId);
   if (id === undefined) return undefined;
-  const contents = codec.encode({ ...request, requestId: '' }).finish();
+  const contents = encode(codec, { ...request, requestId: '' });
   return { id, digest: `${name}:${hash('sha256', contents, 'base64')}` };
 }

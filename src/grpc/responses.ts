@@ -25,9 +25,10 @@ import { pageTokenAfter } from './requests.js';
 
 /** What the answers to AllocateToken, InsertEmergency, CancelToken and MarkNoShow have in common. */
 export function tokenAndChange({ key, change }: Done): { token: WireToken; change: QueueChange } {
-  const own = change.effects[0];
+  const told = queueChange(key, change);
+  const own = told.tokens[0]?.token;
   if (!own) throw new Error(`revision ${change.revision} of ${key.doctorId} on ${key.date} has no token of its own`);
-  return { token: token(key.doctorId, own.token), change: queueChange(key, change) };
+  return { token: own, change: told };
 }
 
 export function slotAndChange({ key, change }: Done): wire.CreateSlotResponse {

@@ -11,6 +11,7 @@ import { answered, type Refusal, refused } from '../domain/refusal.js';
 import type { SlotId } from '../domain/slot.js';
 import type { Instant } from '../domain/time.js';
 import type { DayKey } from '../store/store.js';
+import { encode } from './encoding.js';
 import { heartbeat, queueChange, snapshot } from './responses.js';
 
 export interface WatchTerms {
@@ -115,7 +116,7 @@ export class WatchStream {
     if (!answer.ok) return this.end(answer.refusal);
     this.#revision = answer.value.revision;
     if (this.#subscription) this.#subscription.revision = this.#revision;
-    this.#send(encode({ update: { $case: 'snapshot', value: answer.value } }));
+    this.#send(encode(WatchQueueResponse, { update: { $case: 'snapshot', value: answer.value } }));
   }
 
   #sendChange(change: Change): void {
@@ -124,7 +125,7 @@ export class WatchStream {
     if (slotId && !change.slots.some(({ id }) => id === slotId)) return;
     let bytes = encodedChanges.get(change);
     if (!bytes) {
-      bytes = encode({ update: { $case: 'change', value: queueChange(key, change) } });
+      bytes = encode(WatchQueueResponse, { update: { $case: 'change', value: queueChange(key, change) } });
       encodedChanges.set(change, bytes);
     }
     this.#send(bytes);
@@ -137,7 +138,7 @@ export class WatchStream {
       this.end(refused('SLOW_WATCHER', {}).refusal);
       return;
     }
-    this.#send(encode(heartbeat(this.#revision, this.terms.now())));
+    this.#send(encode(WatchQueueResponse, heartbeat(this.#revision, this.terms.now())));
     this.#keepTime();
   }
 
@@ -174,8 +175,4 @@ export class WatchStream {
       this.#wake = resolve;
     });
   }
-}
-
-function encode(update: WatchQueueResponse): Buffer {
-  return Buffer.from(WatchQueueResponse.encode(update).finish());
 }

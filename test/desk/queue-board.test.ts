@@ -1,5 +1,5 @@
 /** Live views: a subscription is a place in a day's sequence of durable changes. */
-import { RECENT_CHANGES_MAX } from '../../src/desk/loaded-day.js';
+import { RECENT_CHANGES_MAX, RECENT_CHANGES_UNWATCHED_MAX } from '../../src/desk/loaded-day.js';
 import type { Change } from '../../src/domain/event.js';
 import type { SlotId } from '../../src/domain/slot.js';
 import type { DayKey } from '../../src/store/store.js';
@@ -101,9 +101,16 @@ describe('waking', () => {
 
 describe('falling behind', () => {
   test('the latest changes are at hand', async () => {
-    await issue(RECENT_CHANGES_MAX);
+    await issue(RECENT_CHANGES_UNWATCHED_MAX);
     const watcher = await clinic.watch(key, 1);
-    expect(watcher.seen).toHaveLength(RECENT_CHANGES_MAX);
+    expect(watcher.seen).toHaveLength(RECENT_CHANGES_UNWATCHED_MAX);
+  });
+
+  test('more of them where somebody watches', async () => {
+    await clinic.watch(key, 1);
+    await issue(RECENT_CHANGES_MAX);
+    const another = await clinic.watch(key, 1);
+    expect(another.seen).toHaveLength(RECENT_CHANGES_MAX);
   });
 
   test('what is older is said to be behind, and is in the journal', async () => {
