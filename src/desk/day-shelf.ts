@@ -10,7 +10,7 @@ import type { Change } from '../domain/event.js';
 import type { SlotId } from '../domain/slot.js';
 import type { TokenId } from '../domain/token.js';
 import { replay } from '../domain/turn.js';
-import type { DayKey, Store } from '../store/store.js';
+import type { DayKey, JournalEntry, Store } from '../store/store.js';
 import { LoadedDay, nameOf } from './loaded-day.js';
 
 /** Days in use, watched or with a commit under way, stay beyond these; so does the one used last. */
@@ -25,13 +25,25 @@ export const DEFAULT_SHELF_LIMITS: ShelfLimits = { daysMax: 5_000, tokensMax: 50
 
 const JOURNAL_PAGE = 1_000;
 
+/** A revision as it was kept, and the change that it made. */
+export interface Replayed {
+  readonly entry: JournalEntry;
+  readonly change: Change;
+}
+
 /** Applies a day's journal to a fresh day, a page at a time, and tells each change as it was when it was made. */
-export async function* replayJournal(store: Store, key: DayKey, day: DoctorDay): AsyncGenerator<Change> {
+export async function* replayJournal(store: Store, key: DayKey, day: DoctorDay): AsyncGenerator<Replayed> {
   for (;;) {
     const entries = await store.readJournal(key, day.revision, JOURNAL_PAGE);
-    for (const entry of entries) yield replay(day, entry);
+    for (const entry of entries) yield { entry, change: replay(day, entry) };
     if (entries.length < JOURNAL_PAGE) return;
   }
+}
+
+export interface ShelfListener {
+  /** A revision was read while its day was loaded. */
+  replayed(key: DayKey, entry: JournalEntry): void;
+  loaded(loaded: LoadedDay): void;
 }
 
 export class DayShelf {
@@ -48,7 +60,7 @@ export class DayShelf {
     private readonly store: Store,
     private readonly findDoctor: (id: Doctor['id']) => Promise<Doctor | undefined>,
     private readonly limits: ShelfLimits,
-    private readonly onLoaded: (loaded: LoadedDay) => void,
+    private readonly listener: ShelfListener,
   ) {}
 
   /** How many days and tokens are in memory. */
@@ -125,12 +137,15 @@ export class DayShelf {
     const doctor = await this.findDoctor(key.doctorId);
     if (!doctor) return undefined;
     const loaded = new LoadedDay(key, new Day(doctor, key.date));
-    for await (const change of replayJournal(this.store, key, loaded.day)) loaded.land(change);
+    for await (const { entry, change } of replayJournal(this.store, key, loaded.day)) {
+      loaded.land(change);
+      this.listener.replayed(key, entry);
+    }
     for (const { id } of loaded.day.slots) this.#bySlot.set(id, loaded);
     for (const { id } of loaded.day.tokens) this.#byToken.set(id, loaded);
     this.#loaded.set(nameOf(key), loaded);
     this.makeRoomSoon();
-    this.onLoaded(loaded);
+    this.listener.loaded(loaded);
     return loaded;
   }
 

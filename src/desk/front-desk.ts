@@ -68,7 +68,13 @@ export class FrontDesk {
       store,
       (id) => this.#doctors.find(id),
       surroundings.shelfLimits ?? DEFAULT_SHELF_LIMITS,
-      (loaded) => this.board.publish(loaded),
+      {
+        // So that a storm of repeats after a restart finds them at hand.
+        replayed: (key, { revision, request }) => {
+          if (request) this.#requests.note(request.id, { key, revision, digest: request.digest });
+        },
+        loaded: (loaded) => this.board.publish(loaded),
+      },
     );
     this.board = new QueueBoard(this.#shelf, surroundings.onFault);
     this.#commits = new GroupCommit(store, {
@@ -128,7 +134,7 @@ export class FrontDesk {
   async *history(key: DayKey, afterRevision: number): AsyncGenerator<Change> {
     const doctor = await this.#doctors.find(key.doctorId);
     if (!doctor) return;
-    for await (const change of replayJournal(this.store, key, new DoctorDay(doctor, key.date))) {
+    for await (const { change } of replayJournal(this.store, key, new DoctorDay(doctor, key.date))) {
       if (change.revision > afterRevision) yield change;
     }
   }
