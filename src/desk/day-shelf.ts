@@ -2,10 +2,8 @@
  * The doctor-days in memory. A day is loaded when it is asked for, by applying its journal, and let go when it has not been
  * used for long or many others have, so that memory stays bounded however many days pass through.
  */
-
 import type { Doctor } from '../domain/doctor.js';
-import type { DoctorDay } from '../domain/doctor-day.js';
-import { DoctorDay as Day } from '../domain/doctor-day.js';
+import { DoctorDay } from '../domain/doctor-day.js';
 import type { Change } from '../domain/event.js';
 import type { SlotId } from '../domain/slot.js';
 import type { TokenId } from '../domain/token.js';
@@ -24,6 +22,8 @@ export interface ShelfLimits {
 export const DEFAULT_SHELF_LIMITS: ShelfLimits = { daysMax: 5_000, tokensMax: 500_000 };
 
 const JOURNAL_PAGE = 1_000;
+/** How much room is made at once. */
+const ROOM_SHARE = 0.1;
 
 /** A revision as it was kept, and the change that it made. */
 export interface Replayed {
@@ -47,7 +47,6 @@ export interface ShelfListener {
 }
 
 export class DayShelf {
-  /** In order of use: the one not used for longest comes first. */
   readonly #loaded = new Map<string, LoadedDay>();
   readonly #loading = new Map<string, Promise<LoadedDay | undefined>>();
   /** A retired day whose last commits have not landed yet: its journal is to be read only once they have. */
@@ -55,6 +54,7 @@ export class DayShelf {
   readonly #bySlot = new Map<SlotId, LoadedDay>();
   readonly #byToken = new Map<TokenId, LoadedDay>();
   #makingRoom = false;
+  #uses = 0;
 
   constructor(
     private readonly store: Store,
@@ -73,15 +73,18 @@ export class DayShelf {
     return this.#loaded.get(nameOf(key));
   }
 
+  /** The day, where it is in memory; now the one used last. */
+  use(key: DayKey): LoadedDay | undefined {
+    const loaded = this.#loaded.get(nameOf(key));
+    if (loaded) loaded.usedAt = ++this.#uses;
+    return loaded;
+  }
+
   /** The day, loaded if it was not; undefined where there is no such doctor. */
   async open(key: DayKey): Promise<LoadedDay | undefined> {
+    const loaded = this.use(key);
+    if (loaded) return loaded;
     const name = nameOf(key);
-    const loaded = this.#loaded.get(name);
-    if (loaded) {
-      this.#loaded.delete(name);
-      this.#loaded.set(name, loaded);
-      return loaded;
-    }
     let loading = this.#loading.get(name);
     if (!loading) {
       loading = this.#load(key).finally(() => this.#loading.delete(name));
@@ -136,7 +139,7 @@ export class DayShelf {
     await this.#leaving.get(nameOf(key))?.underway;
     const doctor = await this.findDoctor(key.doctorId);
     if (!doctor) return undefined;
-    const loaded = new LoadedDay(key, new Day(doctor, key.date));
+    const loaded = new LoadedDay(key, new DoctorDay(doctor, key.date));
     for await (const { entry, change } of replayJournal(this.store, key, loaded.day)) {
       loaded.land(change);
       this.listener.replayed(key, entry);
@@ -144,6 +147,7 @@ export class DayShelf {
     for (const { id } of loaded.day.slots) this.#bySlot.set(id, loaded);
     for (const { id } of loaded.day.tokens) this.#byToken.set(id, loaded);
     this.#loaded.set(nameOf(key), loaded);
+    loaded.usedAt = ++this.#uses;
     this.makeRoomSoon();
     this.listener.loaded(loaded);
     return loaded;
@@ -153,11 +157,16 @@ export class DayShelf {
     return this.#loaded.size > this.limits.daysMax || this.#byToken.size > this.limits.tokensMax;
   }
 
+  /**
+   * Lets those go that have not been used for longest, until a tenth of the room is free: finding them costs a look at all
+   * that are there, and is not to be done for each.
+   */
   #makeRoom(): void {
-    let usedLater = this.#loaded.size;
-    for (const loaded of this.#loaded.values()) {
-      usedLater -= 1;
-      if (usedLater === 0 || !this.#isOverfull) return;
+    const daysMax = this.limits.daysMax - Math.floor(this.limits.daysMax * ROOM_SHARE);
+    const tokensMax = this.limits.tokensMax - Math.floor(this.limits.tokensMax * ROOM_SHARE);
+    const byUse = [...this.#loaded.values()].sort((a, b) => a.usedAt - b.usedAt);
+    for (const loaded of byUse.slice(0, -1)) {
+      if (this.#loaded.size <= daysMax && this.#byToken.size <= tokensMax) return;
       const inUse = loaded.watchers > 0 || loaded.underway !== undefined;
       if (!inUse) this.retire(loaded);
     }

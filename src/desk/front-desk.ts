@@ -147,7 +147,7 @@ export class FrontDesk {
   ): Promise<Attempt<Done>> {
     const earlier = request && (await this.#repeat(key.doctorId, request, searchStore));
     if (earlier) return earlier;
-    const loaded = await this.#shelf.open(key);
+    const loaded = this.#shelf.use(key) ?? (await this.#shelf.open(key));
     if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
     // Either may have come about while this one waited.
     if (loaded.retired || (request && this.#requests.find(key.doctorId, request.id))) return 'again';
@@ -219,24 +219,30 @@ export class FrontDesk {
   }
 
   async #read<T>(key: DayKey, project: (day: DoctorDay) => Answer<T>): Promise<Attempt<T>> {
-    const loaded = await this.#shelf.open(key);
+    const loaded = this.#shelf.use(key) ?? (await this.#shelf.open(key));
     if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
     if (loaded.retired) return 'again';
     const answer = project(loaded.day);
     return (await loaded.settled()) ? answer : 'again';
   }
 
+  /** The day that a place points at, where that can be said from memory. */
+  #locateAtHand(place: Place): DayKey | undefined {
+    if ('slotId' in place) return this.#shelf.locateSlot(place.slotId);
+    if ('tokenId' in place) return this.#shelf.locateToken(place.tokenId);
+    return place.date && { doctorId: place.doctorId, date: place.date };
+  }
+
   async #locate(place: Place): Promise<Answer<DayKey>> {
     if ('slotId' in place) {
-      const key = this.#shelf.locateSlot(place.slotId) ?? (await this.store.locateSlot(place.slotId));
+      const key = await this.store.locateSlot(place.slotId);
       return key ? answered(key) : refused('SLOT_NOT_FOUND', { slotId: place.slotId });
     }
     if ('tokenId' in place) {
-      const key = this.#shelf.locateToken(place.tokenId) ?? (await this.store.locateToken(place.tokenId));
+      const key = await this.store.locateToken(place.tokenId);
       return key ? answered(key) : refused('TOKEN_NOT_FOUND', { tokenId: place.tokenId });
     }
-    const { doctorId, date } = place;
-    if (date) return answered({ doctorId, date });
+    const { doctorId } = place;
     const doctor = await this.#doctors.find(doctorId);
     if (!doctor) return refused('DOCTOR_NOT_FOUND', { doctorId });
     return answered({ doctorId, date: dateAt(this.surroundings.now(), doctor.timeZone) });
@@ -245,24 +251,26 @@ export class FrontDesk {
   /** Finds the day that a place points at, and does something with it, again where the day changed under it. */
   #withDay<T>(place: Place, act: (key: DayKey, attempt: number) => Promise<Attempt<T>>): Promise<Answer<T>> {
     return this.#withStore(async () => {
-      const located = await this.#locate(place);
-      if (!located.ok) return located;
+      let key = this.#locateAtHand(place);
+      if (!key) {
+        const located = await this.#locate(place);
+        if (!located.ok) return located;
+        key = located.value;
+      }
       for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
-        const outcome = await act(located.value, attempt);
+        const outcome = await act(key, attempt);
         if (outcome !== 'again') return outcome;
       }
       return refused('CONFLICT', {});
     });
   }
 
-  async #withStore<T>(act: () => Promise<Answer<T>>): Promise<Answer<T>> {
-    try {
-      return await act();
-    } catch (error) {
+  #withStore<T>(act: () => Promise<Answer<T>>): Promise<Answer<T>> {
+    return act().catch((error) => {
       if (!(error instanceof StoreUnavailable)) throw error;
       this.surroundings.onFault(error);
       return STORE_UNAVAILABLE;
-    }
+    });
   }
 }
 

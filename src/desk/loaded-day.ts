@@ -14,6 +14,8 @@ export const RECENT_CHANGES_UNWATCHED_MAX = 16;
 export class LoadedDay {
   /** The newest commit under way: what has been decided so far is durable once it has landed. */
   underway: Promise<Landing> | undefined;
+  /** Greater than that of any day used before it. */
+  usedAt = 0;
   /** How many watch it; a watched day stays loaded. */
   watchers = 0;
   #retired = false;

@@ -1,7 +1,7 @@
 /** What all calls share: admission, one exit for refusals and bugs, and a line in the log. */
 import { randomUUID } from 'node:crypto';
-import type { handleUnaryCall } from '@grpc/grpc-js';
-import { type Answer, type Refusal, refused } from '../domain/refusal.js';
+import type { handleUnaryCall, sendUnaryData } from '@grpc/grpc-js';
+import { type Answer, answered, type Refusal, refused } from '../domain/refusal.js';
 import { unreadable } from './requests.js';
 import { type RefusedStatus, toStatus } from './status.js';
 
@@ -58,30 +58,27 @@ export class Calls {
   }
 
   /**
-   * Makes a unary handler of two functions: one checks the request and says what is asked for, the other answers that. What
-   * is malformed is refused first, also by a server that would refuse the call anyway.
+   * Makes a unary handler of three functions: the first checks the request and says what is asked for, the second answers
+   * that, the third puts the answer in the contract's words. What is malformed is refused first, also by a server that would
+   * refuse the call anyway.
    */
-  unary<Request, Asked, Response>(
+  unary<Request, Asked, Found, Response>(
     translate: (request: Request) => Answer<Asked>,
-    answer: (asked: Asked) => Promise<Answer<Response>>,
+    ask: (asked: Asked) => Promise<Answer<Found>>,
+    toResponse: (found: Found, asked: Asked) => Response,
   ): handleUnaryCall<Request, Response> {
     return (call, callback) => {
-      const startedAt = performance.now();
-      let over = false;
-      const end = (outcome: Answer<Response>) => {
-        if (over) return;
-        over = true;
-        clearTimeout(timer);
-        this.#underWay -= 1;
-        this.logCall(call.getPath(), outcome.ok ? undefined : outcome.refusal, startedAt);
-        if (outcome.ok) callback(null, outcome.value);
-        else callback(toStatus(outcome.refusal));
-      };
-      const timer = setTimeout(() => end(refused('STORE_UNAVAILABLE', {})), this.limits.callSecondsMax * 1_000);
-      this.#underWay += 1;
-      this.#carryOut(call.request, translate, answer).then(end, (bug) =>
-        end({ ok: false, refusal: this.bug(call.getPath(), bug) }),
-      );
+      const end = this.#begin<Response>(call.getPath(), callback);
+      const onBug = (bug: unknown) => end({ ok: false, refusal: this.bug(call.getPath(), bug) });
+      try {
+        const asked = this.#admit(call.request, translate);
+        if (!asked.ok) return end(asked);
+        ask(asked.value)
+          .then((found) => end(found.ok ? answered(toResponse(found.value, asked.value)) : found))
+          .catch(onBug);
+      } catch (bug) {
+        onBug(bug);
+      }
     };
   }
 
@@ -98,18 +95,32 @@ export class Calls {
     this.log.debug({ path, reason: refusal?.reason ?? 'OK', milliseconds }, 'call');
   }
 
-  async #carryOut<Request, Asked, Response>(
-    request: Request,
-    translate: (request: Request) => Answer<Asked>,
-    answer: (asked: Asked) => Promise<Answer<Response>>,
-  ): Promise<Answer<Response>> {
+  /** Counts a call as under way; answers with how to end it, once, which it does by itself when it takes too long. */
+  #begin<Response>(path: string, callback: sendUnaryData<Response>): (outcome: Answer<Response>) => void {
+    const startedAt = performance.now();
+    let over = false;
+    this.#underWay += 1;
+    const end = (outcome: Answer<Response>) => {
+      if (over) return;
+      over = true;
+      clearTimeout(timer);
+      this.#underWay -= 1;
+      this.logCall(path, outcome.ok ? undefined : outcome.refusal, startedAt);
+      if (outcome.ok) callback(null, outcome.value);
+      else callback(toStatus(outcome.refusal));
+    };
+    const timer = setTimeout(() => end(refused('STORE_UNAVAILABLE', {})), this.limits.callSecondsMax * 1_000);
+    return end;
+  }
+
+  #admit<Request, Asked>(request: Request, translate: (request: Request) => Answer<Asked>): Answer<Asked> {
     if (request instanceof Unreadable) return unreadable(request.messageName);
     const asked = translate(request);
     if (!asked.ok) return asked;
     // This call is one of those under way.
     if (this.#underWay > this.limits.callsMax) return refused('TOO_MANY_REQUESTS', {});
     if (this.#draining) return refused('DRAINING', {});
-    return answer(asked.value);
+    return asked;
   }
 }
 

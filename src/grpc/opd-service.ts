@@ -15,32 +15,20 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams)
   const command = <Request, Response>(
     toErrand: (request: Request) => Answer<requests.Errand>,
     toResponse: (done: Done) => Response,
-  ) =>
-    calls.unary<Request, requests.Errand, Response>(toErrand, async ({ place, command, request }) =>
-      mapped(await desk.perform(place, command, request), toResponse),
-    );
-
-  const question = <Request, Asked, Found, Response>(
-    toAsked: (request: Request) => Answer<Asked>,
-    ask: (asked: Asked) => Promise<Answer<Found>>,
-    toResponse: (found: Found, asked: Asked) => Response,
-  ) =>
-    calls.unary<Request, Asked, Response>(toAsked, async (asked) =>
-      mapped(await ask(asked), (found) => toResponse(found, asked)),
-    );
+  ) => calls.unary(toErrand, ({ place, command, request }) => desk.perform(place, command, request), toResponse);
 
   return {
-    createDoctor: question(
+    createDoctor: calls.unary(
       requests.createDoctor,
       ({ wanted, request }) => desk.createDoctor(wanted, request),
       (doctor) => ({ doctor: responses.doctor(doctor) }),
     ),
-    getDoctor: question(
+    getDoctor: calls.unary(
       requests.getDoctor,
       (id) => desk.findDoctor(id),
       (doctor) => ({ doctor: responses.doctor(doctor) }),
     ),
-    listDoctors: question(
+    listDoctors: calls.unary(
       requests.listDoctors,
       // One more than asked for tells whether there is a next page.
       ({ after, limit }) => desk.listDoctors(after, limit + 1),
@@ -51,7 +39,7 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams)
     insertEmergency: command(requests.insertEmergency, responses.tokenAndChange),
     cancelToken: command(requests.cancelToken, responses.tokenAndChange),
     markNoShow: command(requests.markNoShow, responses.tokenAndChange),
-    getSlot: question(
+    getSlot: calls.unary(
       requests.getSlot,
       ({ slotId }) =>
         desk.read({ slotId }, (day) => {
@@ -61,12 +49,12 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams)
         }),
       (response) => response,
     ),
-    listSlots: question(
+    listSlots: calls.unary(
       requests.getDay,
       (place) => desk.read(place, (day) => answered(responses.slots(day))),
       (response) => response,
     ),
-    getToken: question(
+    getToken: calls.unary(
       requests.getToken,
       ({ tokenId }) =>
         desk.read({ tokenId }, (day) => {
@@ -76,7 +64,7 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams)
         }),
       (response) => response,
     ),
-    getQueue: question(
+    getQueue: calls.unary(
       requests.getDay,
       (place) => desk.read(place, (day) => answered({ queue: responses.snapshot(day) })),
       (response) => response,
@@ -114,8 +102,4 @@ function readable<T>(decode: (bytes: Buffer) => T, messageName: string) {
 
 function asItIs(update: unknown): Buffer {
   return update as Buffer;
-}
-
-function mapped<T, U>(answer: Answer<T>, map: (value: T) => U): Answer<U> {
-  return answer.ok ? answered(map(answer.value)) : answer;
 }
