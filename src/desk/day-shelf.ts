@@ -75,9 +75,7 @@ export class DayShelf {
 
   /** The day, where it is in memory; now the one used last. */
   use(key: DayKey): LoadedDay | undefined {
-    const loaded = this.#loaded.get(nameOf(key));
-    if (loaded) loaded.usedAt = ++this.#uses;
-    return loaded;
+    return this.#used(this.#loaded.get(nameOf(key)));
   }
 
   /** The day, loaded if it was not; undefined where there is no such doctor. */
@@ -93,12 +91,14 @@ export class DayShelf {
     return loading;
   }
 
-  locateSlot(id: SlotId): DayKey | undefined {
-    return this.#bySlot.get(id)?.key;
+  /** The day of a slot, where it is in memory; now the one used last. */
+  useSlots(id: SlotId): LoadedDay | undefined {
+    return this.#used(this.#bySlot.get(id));
   }
 
-  locateToken(id: TokenId): DayKey | undefined {
-    return this.#byToken.get(id)?.key;
+  /** The day of a token, likewise. */
+  useTokens(id: TokenId): LoadedDay | undefined {
+    return this.#used(this.#byToken.get(id));
   }
 
   /** Makes what a change brought findable by its id: the slot it created, the token it issued. */
@@ -133,6 +133,11 @@ export class DayShelf {
       this.#makingRoom = false;
       this.#makeRoom();
     });
+  }
+
+  #used(loaded: LoadedDay | undefined): LoadedDay | undefined {
+    if (loaded) loaded.usedAt = ++this.#uses;
+    return loaded;
   }
 
   async #load(key: DayKey): Promise<LoadedDay | undefined> {

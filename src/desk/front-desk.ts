@@ -52,6 +52,13 @@ const ATTEMPTS_MAX = 8;
 
 type Attempt<T> = Answer<T> | 'again';
 
+interface Tried {
+  /** How often it has been tried before. */
+  readonly times: number;
+  /** The day, where it has been found in memory just now. */
+  readonly atHand: LoadedDay | undefined;
+}
+
 export class FrontDesk {
   readonly board: QueueBoard;
   readonly #doctors: DoctorRegister;
@@ -110,12 +117,12 @@ export class FrontDesk {
 
   /** Carries a command out where it points, and answers when that is on disk. */
   perform(place: Place, command: Command, request?: RequestMark): Promise<Answer<Done>> {
-    return this.#withDay(place, (key, attempt) => this.#perform(key, command, request, attempt > 1));
+    return this.#withDay(place, (key, tried) => this.#perform(key, tried, command, request));
   }
 
   /** Answers a question about a day. `project` must copy what it takes: the day goes on changing. */
   read<T>(place: Place, project: (day: DoctorDay) => Answer<T>): Promise<Answer<T>> {
-    return this.#withDay(place, (key) => this.#read(key, project));
+    return this.#withDay(place, (key, { atHand }) => this.#read(key, atHand, project));
   }
 
   /**
@@ -141,13 +148,14 @@ export class FrontDesk {
 
   async #perform(
     key: DayKey,
+    { times, atHand }: Tried,
     command: Command,
     request: RequestMark | undefined,
-    searchStore: boolean,
   ): Promise<Attempt<Done>> {
-    const earlier = request && (await this.#repeat(key.doctorId, request, searchStore));
+    // The first time an id is taken for new, unless it is at hand: were it not, the commit would be in conflict.
+    const earlier = request && (await this.#repeat(key.doctorId, request, times > 0));
     if (earlier) return earlier;
-    const loaded = this.#shelf.use(key) ?? (await this.#shelf.open(key));
+    const loaded = atHand ?? (await this.#shelf.open(key));
     if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
     // Either may have come about while this one waited.
     if (loaded.retired || (request && this.#requests.find(key.doctorId, request.id))) return 'again';
@@ -218,19 +226,23 @@ export class FrontDesk {
     throw new Error(`revision ${revision} of ${key.doctorId} on ${key.date} is not in its journal`);
   }
 
-  async #read<T>(key: DayKey, project: (day: DoctorDay) => Answer<T>): Promise<Attempt<T>> {
-    const loaded = this.#shelf.use(key) ?? (await this.#shelf.open(key));
+  async #read<T>(
+    key: DayKey,
+    atHand: LoadedDay | undefined,
+    project: (day: DoctorDay) => Answer<T>,
+  ): Promise<Attempt<T>> {
+    const loaded = atHand ?? (await this.#shelf.open(key));
     if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
     if (loaded.retired) return 'again';
     const answer = project(loaded.day);
     return (await loaded.settled()) ? answer : 'again';
   }
 
-  /** The day that a place points at, where that can be said from memory. */
-  #locateAtHand(place: Place): DayKey | undefined {
-    if ('slotId' in place) return this.#shelf.locateSlot(place.slotId);
-    if ('tokenId' in place) return this.#shelf.locateToken(place.tokenId);
-    return place.date && { doctorId: place.doctorId, date: place.date };
+  /** The day that a place points at, where it is in memory. */
+  #atHand(place: Place): LoadedDay | undefined {
+    if ('slotId' in place) return this.#shelf.useSlots(place.slotId);
+    if ('tokenId' in place) return this.#shelf.useTokens(place.tokenId);
+    return place.date && this.#shelf.use({ doctorId: place.doctorId, date: place.date });
   }
 
   async #locate(place: Place): Promise<Answer<DayKey>> {
@@ -242,26 +254,24 @@ export class FrontDesk {
       const key = await this.store.locateToken(place.tokenId);
       return key ? answered(key) : refused('TOKEN_NOT_FOUND', { tokenId: place.tokenId });
     }
-    const { doctorId } = place;
+    const { doctorId, date } = place;
+    if (date) return answered({ doctorId, date });
     const doctor = await this.#doctors.find(doctorId);
     if (!doctor) return refused('DOCTOR_NOT_FOUND', { doctorId });
     return answered({ doctorId, date: dateAt(this.surroundings.now(), doctor.timeZone) });
   }
 
   /** Finds the day that a place points at, and does something with it, again where the day changed under it. */
-  #withDay<T>(place: Place, act: (key: DayKey, attempt: number) => Promise<Attempt<T>>): Promise<Answer<T>> {
+  #withDay<T>(place: Place, act: (key: DayKey, tried: Tried) => Promise<Attempt<T>>): Promise<Answer<T>> {
     return this.#withStore(async () => {
-      let key = this.#locateAtHand(place);
-      if (!key) {
-        const located = await this.#locate(place);
-        if (!located.ok) return located;
-        key = located.value;
+      const atHand = this.#atHand(place);
+      const located = atHand ? answered(atHand.key) : await this.#locate(place);
+      if (!located.ok) return located;
+      let outcome = await act(located.value, { times: 0, atHand });
+      for (let times = 1; outcome === 'again' && times < ATTEMPTS_MAX; times += 1) {
+        outcome = await act(located.value, { times, atHand: undefined });
       }
-      for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
-        const outcome = await act(key, attempt);
-        if (outcome !== 'again') return outcome;
-      }
-      return refused('CONFLICT', {});
+      return outcome === 'again' ? refused('CONFLICT', {}) : outcome;
     });
   }
 

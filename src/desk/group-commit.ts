@@ -3,8 +3,8 @@
  * came meanwhile. Commits of one doctor-day land in the order in which they were decided, or fail together.
  */
 import type { Change } from '../domain/event.js';
-import type { SlotId, SlotSummary } from '../domain/slot.js';
-import type { Token, TokenId } from '../domain/token.js';
+import type { SlotSummary } from '../domain/slot.js';
+import type { Token } from '../domain/token.js';
 import type { DayCommit, JournalEntry, Store } from '../store/store.js';
 import type { Landing, LoadedDay } from './loaded-day.js';
 
@@ -14,9 +14,6 @@ class DayBatch implements DayCommit {
   readonly changes: Change[] = [];
   readonly landing: Promise<Landing>;
   resolve!: (landing: Landing) => void;
-  readonly #slots = new Map<SlotId, SlotSummary>();
-  readonly #tokens = new Map<TokenId, Token>();
-
   constructor(readonly loaded: LoadedDay) {
     this.landing = new Promise((resolve) => {
       this.resolve = resolve;
@@ -27,20 +24,26 @@ class DayBatch implements DayCommit {
     return this.loaded.key;
   }
 
-  get slots(): SlotSummary[] {
-    return [...this.#slots.values()];
+  get slots(): readonly SlotSummary[] {
+    return newest(this.changes.map(({ slots }) => slots));
   }
 
-  get tokens(): Token[] {
-    return [...this.#tokens.values()];
+  get tokens(): readonly Token[] {
+    return newest(this.changes.map(({ effects }) => effects.map(({ token }) => token)));
   }
 
   add(entry: JournalEntry, change: Change): void {
     this.entries.push(entry);
     this.changes.push(change);
-    for (const slot of change.slots) this.#slots.set(slot.id, slot);
-    for (const { token } of change.effects) this.#tokens.set(token.id, token);
   }
+}
+
+/** Each thing once, as it stands in the last of the lists that it is in. */
+function newest<Thing extends { readonly id: string }>(lists: readonly (readonly Thing[])[]): readonly Thing[] {
+  const [first] = lists;
+  // Most batches hold one change of a day, and most changes touch one thing.
+  if (lists.length === 1 && first && first.length <= 1) return first;
+  return [...new Map(lists.flat().map((thing) => [thing.id, thing])).values()];
 }
 
 export interface GroupCommitListener {

@@ -80,6 +80,7 @@ export class QueueBoard {
 
   /** Wakes those who watch a day: it has new durable changes, or has been loaded anew. */
   publish(loaded: LoadedDay): void {
+    if (this.#subscriptions.size === 0) return;
     const ofDay = this.#subscriptions.get(nameOf(loaded.key));
     if (!ofDay) return;
     loaded.watchers = ofDay.size;

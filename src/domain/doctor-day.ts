@@ -106,14 +106,20 @@ export class DoctorDay {
     return slot;
   }
 
-  /** Puts a token where it now stands, in place of how it stood before. */
-  place(token: Token): void {
-    const before = this.#tokenById.get(token.id);
-    if (before) this.slotOf(before.slotId).leave(before);
-    else this.#count(token);
+  /** Takes in a token that has just been issued. */
+  add(token: Token): void {
+    this.#count(token);
     this.slotOf(token.slotId).enter(token);
     this.#tokenById.set(token.id, token);
     this.#rememberPatient(token);
+  }
+
+  /** Puts a token as it now stands in place of how it stood before. */
+  replace(before: Token, after: Token): void {
+    this.slotOf(before.slotId).leave(before);
+    this.slotOf(after.slotId).enter(after);
+    this.#tokenById.set(after.id, after);
+    this.#rememberPatient(after);
   }
 
   /** Closes a revision. */

@@ -48,7 +48,7 @@ function issue(day: DoctorDay, event: TokenIssued, status: TokenStatus, at: Inst
     createdAt: at,
     updatedAt: at,
   };
-  day.place(token);
+  day.add(token);
   return token;
 }
 
@@ -68,7 +68,7 @@ function become(day: DoctorDay, token: Token, status: TokenStatus, at: Instant, 
     createdAt: token.createdAt,
     updatedAt: at,
   };
-  day.place(after);
+  day.replace(token, after);
   return after;
 }
 

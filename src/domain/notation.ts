@@ -87,9 +87,7 @@ export function parseDay(text: string): DoctorDay {
   });
   noted.sort((a, b) => a.token.number - b.token.number);
   for (const { token, line } of noted) {
-    reading(line, () =>
-      day.token(token.id) ? fail(`${name(token)} has a number that comes twice`) : day.place(token),
-    );
+    reading(line, () => (day.token(token.id) ? fail(`${name(token)} has a number that comes twice`) : day.add(token)));
   }
   day.resume(revision, NOTED_AT);
   return day;

@@ -138,7 +138,7 @@ function serve(day: DoctorDay, id: TokenId): 'SERVING' | 'COMPLETED' | undefined
   const token = day.token(id);
   if (token?.status !== 'ACTIVE' && token?.status !== 'SERVING') return undefined;
   const status = token.status === 'ACTIVE' ? 'SERVING' : 'COMPLETED';
-  day.place({ ...token, status });
+  day.replace(token, { ...token, status });
   return status;
 }
 
