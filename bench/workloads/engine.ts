@@ -15,7 +15,7 @@ export const engineWorkload: Workload = {
   name: 'engine',
   title: 'The engine alone, in process: allocate to the full day, every fifth token cancelled',
   run: async (size) => {
-    const costs = SIZES.map((tokens) => measure(size, tokens));
+    const costs = SIZES.map((tokens) => costOfDay(size, tokens));
     const sides: Side[] = costs.map((cost, i) => ({
       name: `days of ${SIZES[i]} tokens`,
       figures: { 'µs/command': cost, 'commands/s': inverse(cost) },
@@ -35,7 +35,8 @@ function inverse(microseconds: { median: number; min: number; max: number }) {
   return { median: rate(microseconds.median), min: rate(microseconds.max), max: rate(microseconds.min) };
 }
 
-function measure(size: Size, tokens: number) {
+/** Microseconds a command on days of so many tokens. */
+export function costOfDay(size: Size, tokens: number) {
   const fills = size.name === 'tiny' ? 1 : Math.ceil(300_000 / tokens);
   const rounds = size.name === 'tiny' ? 1 : 7;
   // The first counts for nothing: the compiler is still at work.
