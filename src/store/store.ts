@@ -22,7 +22,7 @@ export interface DayKey {
 export interface RequestMark {
   /** A lower-case UUID. */
   readonly id: string;
-  /** Tells two requests with other contents apart. */
+  /** Tells two requests with other contents apart: the command's kind, a colon, and a SHA-256 in base64. */
   readonly digest: string;
 }
 
@@ -92,5 +92,10 @@ export class StoreUnavailable extends Error {
 
 /** A store will not open; the message is for whoever starts the server, and says what is wrong and what to do. */
 export class StoreRefused extends Error {
-  override readonly name = 'StoreRefused';
+  override readonly name: string = 'StoreRefused';
+}
+
+/** A store will not open since what it holds is damaged. */
+export class StoreDamaged extends StoreRefused {
+  override readonly name = 'StoreDamaged';
 }

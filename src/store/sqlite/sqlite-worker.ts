@@ -1,8 +1,8 @@
 /** The thread that waits for the disk, so that no other does. It does one call after another, and answers in order. */
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
-import { StoreRefused } from '../store.js';
 import { Connection, ConnectionLost } from './connection.js';
+import { refusalOf } from './inspection.js';
 import type { Answer, Calls, Failure, Greeting, OperationName, WorkerOrders } from './messages.js';
 import type { Tables } from './tables.js';
 
@@ -24,10 +24,7 @@ function open(): Connection | undefined {
   try {
     return again ? Connection.again(path, options) : Connection.first(path, options);
   } catch (error) {
-    const { message } = error as Error;
-    const why =
-      error instanceof StoreRefused ? message : `cannot open ${path}: ${message}. Check the path and the disk.`;
-    greet({ opened: false, why });
+    greet({ opened: false, why: refusalOf(path, error).message });
     return undefined;
   }
 }
