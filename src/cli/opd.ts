@@ -2,9 +2,11 @@
 /** The `opd` command. */
 import { Command } from 'commander';
 import { StoreRefused } from '../store/store.js';
+import { addBackup } from './backup.js';
 import { addServe } from './serve.js';
 import { AddressRefused } from './service.js';
 import { addSimulate } from './simulate.js';
+import { addVerify } from './verify.js';
 import { VERSION } from './version.js';
 
 const program = new Command('opd')
@@ -14,6 +16,8 @@ const program = new Command('opd')
   .showHelpAfterError('(see --help)');
 addServe(program);
 addSimulate(program);
+addVerify(program);
+addBackup(program);
 
 try {
   await program.parseAsync();

@@ -4,6 +4,7 @@ import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { destination, type Logger, pino } from 'pino';
 import { parseTimeZone, type TimeZone } from '../domain/time.js';
+import { dataOption } from './data-option.js';
 import { isLoopback, parseListenAddress } from './listen-address.js';
 import { pretty } from './pretty-log.js';
 import { type Service, startService } from './service.js';
@@ -29,11 +30,7 @@ export function addServe(program: Command): void {
         .default('127.0.0.1:50051')
         .argParser(parseListenAddress),
     )
-    .addOption(
-      new Option('--data <file>', 'database file, made if missing; ":memory:" keeps nothing')
-        .env('OPD_DATA')
-        .default('data/opd.sqlite'),
-    )
+    .addOption(dataOption('database file, made if missing; ":memory:" keeps nothing'))
     .addOption(
       new Option('--time-zone <name>', 'IANA time zone of doctors for whom none is named')
         .env('OPD_TIME_ZONE')

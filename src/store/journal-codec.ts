@@ -55,6 +55,8 @@ function readFormat1(key: DayKey, revision: number, text: JournalText): JournalS
       events: listOf(JSON.parse(text.events)).map((event) => checked<DayEvent>(event, EVENT_FIELDS)),
     };
   } catch (error) {
+    // What JSON.parse complains of it quotes, patients' references and all.
+    if (error instanceof SyntaxError) throw new JournalUnreadable(key, revision, 'its text is no JSON');
     throw new JournalUnreadable(key, revision, error instanceof Error ? error.message : String(error), error);
   }
 }

@@ -7,9 +7,9 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Doctor, DoctorId, RebalancePolicy } from '../../domain/doctor.js';
+import type { Doctor, DoctorId } from '../../domain/doctor.js';
 import type { SlotId } from '../../domain/slot.js';
-import type { Instant, LocalDate, TimeZone } from '../../domain/time.js';
+import type { Instant, LocalDate } from '../../domain/time.js';
 import type { TokenId } from '../../domain/token.js';
 import { decodeEntry } from '../journal-codec.js';
 import {
@@ -26,6 +26,7 @@ import { packBatch } from './batch.js';
 import { type ConnectionOptions, MEMORY } from './connection.js';
 import { type Lock, takeLock } from './lock.js';
 import type { WorkerOrders } from './messages.js';
+import { doctorOf } from './rows.js';
 import type { DoctorRow, JournalRow, PlaceRow } from './tables.js';
 import { WorkerLine } from './worker-line.js';
 
@@ -136,18 +137,6 @@ class SqliteStore implements Store {
 
 function doctorRow({ id, name, department, timeZone, policy, createdAt }: Doctor, request?: RequestMark): DoctorRow {
   return [id, name, department, timeZone, policy.rebalance, createdAt, request?.id ?? null, request?.digest ?? null];
-}
-
-// What is in the tables was checked before it was put there.
-function doctorOf([id, name, department, timeZone, rebalance, createdAt]: DoctorRow): Doctor {
-  return {
-    id: id as DoctorId,
-    name,
-    department,
-    timeZone: timeZone as TimeZone,
-    policy: { rebalance: rebalance as RebalancePolicy },
-    createdAt: createdAt as Instant,
-  };
 }
 
 function keyOf(row: PlaceRow | undefined): DayKey | undefined {

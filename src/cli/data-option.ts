@@ -1,0 +1,7 @@
+/** Where the database is, for every command that needs one. */
+import { Option } from 'commander';
+
+/** @param says what the file is to the command */
+export function dataOption(says: string): Option {
+  return new Option('--data <file>', says).env('OPD_DATA').default('data/opd.sqlite');
+}

@@ -1,0 +1,86 @@
+/** A copy of a SQLite file, made while a server serves it. */
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { StoreRefused } from '../store.js';
+import { refusalOf } from './inspection.js';
+import { openSnapshot } from './sqlite-reader.js';
+
+export interface Backup {
+  readonly bytes: number;
+  readonly doctorDays: number;
+}
+
+/** How many pages are copied between two reports of progress: a few milliseconds' worth. */
+const PAGES_A_STEP = 1_000;
+const COUNT_DAYS = 'SELECT count(*) FROM (SELECT DISTINCT doctor_id, date FROM journal)';
+
+/**
+ * Copies all that has been acknowledged by now to a new file, which is whole and on disk when this resolves, and is not there
+ * otherwise. The copy is one file, without a log beside it, which may be read where nothing may be written.
+ *
+ * @param onProgress told how many pages have been copied, and of how many
+ * @throws StoreRefused where the database cannot be read, or the copy not be written
+ */
+export async function backUp(
+  from: string,
+  to: string,
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<Backup> {
+  refuseExisting(to);
+  // In one read transaction, or the copying would begin anew whenever the server writes.
+  const database = openSnapshot(from);
+  const part = `${to}.${process.pid}.part`;
+  try {
+    makeEmpty(part, statSync(from).mode & 0o777);
+    await database.backup(part, {
+      progress({ totalPages, remainingPages }) {
+        onProgress(totalPages - remainingPages, totalPages);
+        return PAGES_A_STEP;
+      },
+    });
+    const doctorDays = finish(part, from);
+    sync(part);
+    refuseExisting(to);
+    renameSync(part, to);
+    sync(dirname(to));
+    return { bytes: statSync(to).size, doctorDays };
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw refusalOf(to, error);
+  } finally {
+    database.close();
+  }
+}
+
+function refuseExisting(path: string): void {
+  if (existsSync(path)) throw new StoreRefused(`${path} is there already, and was left as it is. Give another name.`);
+}
+
+/** With the rights of the original from its first byte on. */
+function makeEmpty(path: string, mode: number): void {
+  closeSync(openSync(path, 'wx', mode));
+}
+
+/** Makes a copy of a database in use one that is at rest; answers with how many doctor-days are in it. */
+function finish(path: string, from: string): number {
+  const copy = new Database(path);
+  try {
+    copy.pragma('journal_mode = DELETE');
+    return copy.prepare<[], number>(COUNT_DAYS).pluck().get() ?? 0;
+  } catch (error) {
+    // Pages are copied unread, so that damage shows here first.
+    throw refusalOf(from, error);
+  } finally {
+    copy.close();
+  }
+}
+
+function sync(path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}

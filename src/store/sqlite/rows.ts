@@ -1,0 +1,51 @@
+/** Rows of the tables as the things they tell of. What is in the tables was checked before it was put there. */
+import type { Doctor, DoctorId, RebalancePolicy } from '../../domain/doctor.js';
+import type { SlotId, SlotSummary } from '../../domain/slot.js';
+import type { Instant, TimeOfDay, TimeZone } from '../../domain/time.js';
+import type { Token, TokenId, TokenSource, TokenStatus } from '../../domain/token.js';
+import type { DoctorRow } from './tables.js';
+
+/** Date, doctor id, id, start and end minute, starts and ends at, capacity, seats taken, waiting. */
+export type SlotRow = [string, string, string, number, number, number, number, number, number, number];
+/** Date, doctor id, id, number, slot id, requested slot id, source, status, patient reference, created and updated at. */
+export type TokenRow = [string, string, string, number, string, string, string, string, string, number, number];
+
+export function doctorOf([id, name, department, timeZone, rebalance, createdAt]: DoctorRow): Doctor {
+  return {
+    id: id as DoctorId,
+    name,
+    department,
+    timeZone: timeZone as TimeZone,
+    policy: { rebalance: rebalance as RebalancePolicy },
+    createdAt: createdAt as Instant,
+  };
+}
+
+export function slotOf(row: SlotRow): SlotSummary {
+  const [, , id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting] = row;
+  return {
+    id: id as SlotId,
+    start: start as TimeOfDay,
+    end: end as TimeOfDay,
+    startsAt: startsAt as Instant,
+    endsAt: endsAt as Instant,
+    capacity,
+    seatsTaken,
+    waiting,
+  };
+}
+
+export function tokenOf(row: TokenRow): Token {
+  const [, , id, number, slotId, requestedSlotId, source, status, patientRef, createdAt, updatedAt] = row;
+  return {
+    id: id as TokenId,
+    number,
+    slotId: slotId as SlotId,
+    requestedSlotId: requestedSlotId as SlotId,
+    source: source as TokenSource,
+    status: status as TokenStatus,
+    patientRef,
+    createdAt: createdAt as Instant,
+    updatedAt: updatedAt as Instant,
+  };
+}

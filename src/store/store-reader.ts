@@ -1,0 +1,51 @@
+/**
+ * The store's other port: all that is kept, as it is, for those who check or count rather than serve. Nothing is taken on trust, so
+ * that journal rows come as text and other rows as they are found. An adapter is right if it passes the readers' contract
+ * suite in `test/store/`.
+ */
+import type { Doctor } from '../domain/doctor.js';
+import type { SlotSummary } from '../domain/slot.js';
+import type { Token } from '../domain/token.js';
+import type { JournalText } from './journal-codec.js';
+import type { DayKey } from './store.js';
+
+/** A request id and its digest as two columns have them. */
+export interface RequestColumns {
+  readonly requestId: string | null;
+  readonly requestDigest: string | null;
+}
+
+/** One row of the journal. */
+export interface JournalRecord extends RequestColumns {
+  readonly revision: number;
+  readonly at: number;
+  readonly text: JournalText;
+}
+
+export interface DoctorRecord extends RequestColumns {
+  readonly doctor: Doctor;
+}
+
+/** Every row that names one doctor-day. */
+export interface DayRecord {
+  readonly key: DayKey;
+  /** Undefined where no such doctor is kept. */
+  readonly doctor: Doctor | undefined;
+  /** By revision. */
+  readonly journal: readonly JournalRecord[];
+  readonly slots: readonly SlotSummary[];
+  readonly tokens: readonly Token[];
+}
+
+/** All of it is as of one moment, that of opening, whatever a server writes meanwhile. */
+export interface StoreReader {
+  /** What the database itself finds wrong with its file, in its own words; undefined where it finds nothing. */
+  findDamage(): Promise<string | undefined>;
+  /** How many rows the journal has. */
+  countRevisions(): Promise<number>;
+  /** Every doctor, by id. */
+  doctors(): AsyncIterable<DoctorRecord>;
+  /** Every day that any row names, each once; one at a time in memory. */
+  days(): AsyncIterable<DayRecord>;
+  close(): Promise<void>;
+}

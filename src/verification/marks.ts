@@ -1,0 +1,27 @@
+/** Whether what stands beside a journal entry or a doctor is sound in itself. */
+import type { Command } from '../domain/command.js';
+import type { Doctor } from '../domain/doctor.js';
+import { parseTimeZone } from '../domain/time.js';
+import type { RequestColumns } from '../store/store-reader.js';
+
+const REQUEST_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** A kind of command, a colon, and a SHA-256 in base64. */
+const DIGEST = /^([A-Za-z]+):[A-Za-z0-9+/]{43}=$/;
+const POLICIES: readonly string[] = ['ON_EMERGENCY', 'ALWAYS', 'NEVER'];
+
+/** R18: a request id and the digest of what it asked for; or neither. */
+export function brokenMark(
+  { requestId, requestDigest }: RequestColumns,
+  kind: Command['kind'] | 'CreateDoctor',
+): string | undefined {
+  if (requestId === null && requestDigest === null) return undefined;
+  if (requestId === null || requestDigest === null) return 'R18: of its request id and digest there is only one';
+  if (!REQUEST_ID.test(requestId)) return 'R18: its request id is no lower-case UUID';
+  return DIGEST.exec(requestDigest)?.[1] === kind ? undefined : `R18: its request digest is none of a ${kind}`;
+}
+
+export function brokenDoctor({ timeZone, policy }: Doctor): string | undefined {
+  if (!parseTimeZone(timeZone)) return `its doctor's time zone is none: ${JSON.stringify(timeZone)}`;
+  if (POLICIES.includes(policy.rebalance)) return undefined;
+  return `its doctor's rebalance policy is none: ${JSON.stringify(policy.rebalance)}`;
+}
