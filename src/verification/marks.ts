@@ -17,7 +17,7 @@ export function brokenMark(
   if (requestId === null && requestDigest === null) return undefined;
   if (requestId === null || requestDigest === null) return 'R18: of its request id and digest there is only one';
   if (!REQUEST_ID.test(requestId)) return 'R18: its request id is no lower-case UUID';
-  return DIGEST.exec(requestDigest)?.[1] === kind ? undefined : `R18: its request digest is none of a ${kind}`;
+  return DIGEST.exec(requestDigest)?.[1] === kind ? undefined : `R18: its request digest is not that of ${kind}`;
 }
 
 export function brokenDoctor({ timeZone, policy }: Doctor): string | undefined {

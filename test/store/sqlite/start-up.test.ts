@@ -100,7 +100,7 @@ describe('files that are not for this program', () => {
   test('a directory is refused', async () => {
     const path = freshPath();
     mkdirSync(path);
-    expect(await refusalOf(path)).toMatch(/Check the path/);
+    expect(await refusalOf(path)).toMatch(/is a directory\. Give a file/);
   });
 
   test('a path that leads through a file is refused', async () => {

@@ -1,0 +1,114 @@
+/** What every reader of a store must do: one test a promise of the port. */
+import { encodeEntry } from '../../src/store/journal-codec.js';
+import type { Store } from '../../src/store/store.js';
+import type { DayRecord, StoreReader } from '../../src/store/store-reader.js';
+import { day, dayCommit, doctor, entry, request, slot, token } from './samples.js';
+
+/** A store, and readers of what it keeps. */
+export interface Readable {
+  readonly store: Store;
+  read(): StoreReader;
+}
+
+/** @param open a new, empty store at each call */
+export function readerContract(name: string, open: () => Promise<Readable>): void {
+  describe(`${name} keeps the readers' contract`, () => {
+    let readable: Readable;
+    let reader: StoreReader | undefined;
+    beforeEach(async () => {
+      readable = await open();
+    });
+    afterEach(async () => {
+      await reader?.close();
+      await readable.store.close();
+    });
+    /** Opened when it is asked for: what it shows is as of then. */
+    const read = () => {
+      reader = readable.read();
+      return reader;
+    };
+    promises(() => readable.store, read);
+  });
+}
+
+function promises(store: () => Store, read: () => StoreReader): void {
+  test('an empty store has no doctors, no days and no damage', async () => {
+    const reader = read();
+    expect([await all(reader.doctors()), await all(reader.days())]).toEqual([[], []]);
+    expect([await reader.countRevisions(), await reader.findDamage()]).toEqual([0, undefined]);
+  });
+
+  test('doctors come by id, with their request ids', async () => {
+    await store().createDoctor(doctor(2), request(7, 'd'));
+    await store().createDoctor(doctor(1));
+    expect(await all(read().doctors())).toEqual([
+      { doctor: doctor(1), requestId: null, requestDigest: null },
+      { doctor: doctor(2), requestId: request(7).id, requestDigest: 'd' },
+    ]);
+  });
+
+  test('a day comes with its doctor, its journal in order, its slots and its tokens', async () => {
+    await store().createDoctor(doctor(1));
+    const entries = [entry(1, { request: request(7, 'd') }), entry(2)];
+    const slots = [slot(1), slot(2, { start: 600 as never, waiting: 3 })];
+    const tokens = [token(1, { status: 'CANCELLED' }), token(2, { patientRef: '' })];
+    await store().commit([dayCommit(day(1), entries, { slots, tokens })]);
+    const [record, ...others] = await all(read().days());
+    expect(others).toEqual([]);
+    expect(record).toEqual({ key: day(1), doctor: doctor(1), journal: expect.anything(), slots, tokens });
+    const text = encodeEntry(entry(1));
+    const { at } = entry(1);
+    expect(record?.journal).toEqual([
+      { revision: 1, at, text, requestId: request(7).id, requestDigest: 'd' },
+      { revision: 2, at, text: encodeEntry(entry(2)), requestId: null, requestDigest: null },
+    ]);
+  });
+
+  test('every day that any row names comes once, also without a journal or a doctor', async () => {
+    await store().commit([
+      dayCommit(day(2), [entry(1)], { tokens: [token(2)] }),
+      dayCommit(day(1, '2026-02-01'), [], { slots: [slot(3)], tokens: [token(3)] }),
+      dayCommit(day(1), [entry(1), entry(2)]),
+      dayCommit(day(3), [], { tokens: [token(4), token(5)] }),
+    ]);
+    const reader = read();
+    const counts = (await all(reader.days())).map(countsOf).sort();
+    expect(counts).toEqual([
+      [day(1).doctorId, '2026-01-31', 2, 0, 0],
+      [day(1).doctorId, '2026-02-01', 0, 1, 1],
+      [day(2).doctorId, '2026-01-31', 1, 0, 1],
+      [day(3).doctorId, '2026-01-31', 0, 0, 2],
+    ]);
+    expect(await reader.countRevisions()).toBe(3);
+  });
+
+  test('what is written after opening is not seen, and writing does not wait for the reader', async () => {
+    await store().commit([dayCommit(day(1), [entry(1)], { tokens: [token(1)] })]);
+    const reader = read();
+    const days = reader.days()[Symbol.asyncIterator]();
+    const later = { tokens: [token(1, { status: 'CANCELLED' }), token(2)] };
+    const batch = [dayCommit(day(1), [entry(2)], later), dayCommit(day(2), [entry(1)])];
+    expect(await store().commit(batch)).toEqual(['committed', 'committed']);
+    const first = await days.next();
+    expect(first.value).toMatchObject({ key: day(1), journal: [{ revision: 1 }], tokens: [token(1)] });
+    expect(await days.next()).toMatchObject({ done: true });
+    expect(await reader.countRevisions()).toBe(1);
+  });
+
+  test('going through the days may stop before their end', async () => {
+    await store().commit([1, 2, 3].map((number) => dayCommit(day(number), [entry(1)])));
+    const reader = read();
+    for await (const { key } of reader.days()) if (key.doctorId === day(2).doctorId) break;
+    expect(await all(reader.days())).toHaveLength(3);
+  });
+}
+
+function countsOf({ key, journal, slots, tokens }: DayRecord) {
+  return [key.doctorId, key.date, journal.length, slots.length, tokens.length];
+}
+
+async function all<T>(rows: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const row of rows) found.push(row);
+  return found;
+}

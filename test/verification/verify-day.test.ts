@@ -1,0 +1,205 @@
+import type { DayEvent } from '../../src/domain/event.js';
+import type { DayRecord, JournalRecord } from '../../src/store/store-reader.js';
+import { verifyDay } from '../../src/verification/verify-day.js';
+import { slotId, tokenId } from '../store/samples.js';
+import { KEY, sampleRecord } from './sample-day.js';
+
+/** The sample day with one row of its journal told otherwise. */
+function journalWith(revision: number, otherwise: (row: JournalRecord) => Partial<JournalRecord>): DayRecord {
+  const sound = sampleRecord();
+  const journal = sound.journal.map((row) => (row.revision === revision ? { ...row, ...otherwise(row) } : row));
+  return { ...sound, journal };
+}
+
+function eventsOf(row: JournalRecord): DayEvent[] {
+  return JSON.parse(row.text.events);
+}
+
+function eventsWith(revision: number, otherwise: (events: DayEvent[]) => DayEvent[]): DayRecord {
+  return journalWith(revision, (row) => ({
+    text: { ...row.text, events: JSON.stringify(otherwise(eventsOf(row))) },
+  }));
+}
+
+function slotWith(number: number, fields: object): DayRecord {
+  const sound = sampleRecord();
+  return { ...sound, slots: sound.slots.map((slot, index) => (index === number - 1 ? { ...slot, ...fields } : slot)) };
+}
+
+function tokenWith(number: number, fields: object): DayRecord {
+  const sound = sampleRecord();
+  const tokens = sound.tokens.map((token) => (token.number === number ? { ...token, ...fields } : token));
+  return { ...sound, tokens };
+}
+
+const without = <T>(rows: readonly T[], index: number) => rows.filter((_, at) => at !== index);
+
+test('a sound day has no difference', () => {
+  expect(verifyDay(sampleRecord())).toBeUndefined();
+});
+
+test('a difference comes with the day, as far as it was replayed, and names no patient', () => {
+  expect(verifyDay(tokenWith(1, { status: 'DISPLACED' }))).toEqual({
+    key: KEY,
+    revision: 6,
+    what: `token 1 (${tokenId(3)}): the table says status DISPLACED, the journal ACTIVE`,
+    day: [
+      '2026-01-31 Asia/Kolkata ON_EMERGENCY r6',
+      '09:00-10:00 1/1: 1W',
+      '10:00-11:00 1/1: 2P<09:00',
+      'gone: 3E@09:00 cancelled',
+    ].join('\n'),
+  });
+});
+
+describe('a table that is not as the journal has it', () => {
+  test.each<[string, DayRecord, number, string]>([
+    [
+      'a token in another slot',
+      tokenWith(2, { slotId: slotId(1) }),
+      5,
+      `token 2 (${tokenId(4)}): the table says slot id ${slotId(1)}, the journal ${slotId(2)}`,
+    ],
+    [
+      "another patient's token",
+      tokenWith(3, { patientRef: 'MRN-SECRET-9' }),
+      6,
+      `token 3 (${tokenId(5)}): the table says another patient ref than the journal`,
+    ],
+    [
+      'a seat too many in a tally',
+      slotWith(2, { seatsTaken: 2 }),
+      5,
+      `slot 10:00-11:00 (${slotId(2)}): the table says seats taken 2, the journal 1`,
+    ],
+    [
+      'a token without a row',
+      { ...sampleRecord(), tokens: without(sampleRecord().tokens, 1) },
+      5,
+      `token 2 (${tokenId(4)}) is in the journal, and has no row in its table`,
+    ],
+    [
+      'a row without a token',
+      {
+        ...sampleRecord(),
+        tokens: [...sampleRecord().tokens, { ...sampleRecord().tokens[0], id: tokenId(9) } as never],
+      },
+      0,
+      `token 1 (${tokenId(9)}) has a row in its table, and is not in the journal`,
+    ],
+    [
+      'a slot without a row',
+      { ...sampleRecord(), slots: without(sampleRecord().slots, 0) },
+      6,
+      `slot 09:00-10:00 (${slotId(1)}) is in the journal, and has no row in its table`,
+    ],
+    [
+      'rows of a day without a journal',
+      { ...sampleRecord(), journal: [] },
+      0,
+      '2 rows of slots and 3 of tokens belong to a day that has no journal',
+    ],
+    ['a day without a doctor', { ...sampleRecord(), doctor: undefined }, 0, 'its doctor has no row'],
+  ])('%s', (_, record, revision, what) => {
+    expect(verifyDay(record)).toMatchObject({ key: KEY, revision, what });
+  });
+});
+
+describe('a journal that cannot be', () => {
+  test.each<[string, DayRecord, number, string | RegExp]>([
+    [
+      'I7 · a revision in the middle is missing',
+      { ...sampleRecord(), journal: without(sampleRecord().journal, 3) },
+      4,
+      'I7: the journal goes on with revision 5',
+    ],
+    [
+      'the last revision is missing',
+      { ...sampleRecord(), journal: without(sampleRecord().journal, 5) },
+      5,
+      `slot 09:00-10:00 (${slotId(1)}): the table says waiting 0, the journal 1`,
+    ],
+    [
+      'I6 · the stronger is displaced by the weaker',
+      eventsWith(4, ([issued]) => [{ ...issued, source: 'WALK_IN' } as DayEvent, displaced(3, 4)]),
+      4,
+      `I6: ${tokenId(3)} was displaced by ${tokenId(4)}, who is no stronger`,
+    ],
+    [
+      'I4 · a token is displaced that holds no seat',
+      eventsWith(5, ([issued]) => [issued as DayEvent, displaced(3, 5)]),
+      5,
+      `${tokenId(3)} is DISPLACED and cannot become DISPLACED (I4)`,
+    ],
+    [
+      'I5 · a token moves back',
+      eventsWith(6, () => [{ kind: 'MOVED', tokenId: tokenId(3), toSlotId: slotId(1) }]),
+      6,
+      /cannot move from .* back to .* \(I5\)$/,
+    ],
+    [
+      'I1 · a slot overflows, though somebody could have made way',
+      eventsWith(4, ([issued]) => [issued as DayEvent]),
+      4,
+      `I1: ${slotId(1)} overflowed, though somebody there could have made way`,
+    ],
+    [
+      'I2 · a seat stays free while somebody waits',
+      eventsWith(6, ([cancelled]) => [cancelled as DayEvent]),
+      6,
+      `I2: ${slotId(1)} has a free seat while 1 wait in its queue`,
+    ],
+    [
+      'I7 · a number is left out',
+      eventsWith(4, ([issued, ...rest]) => [{ ...issued, number: 7 } as DayEvent, ...rest]),
+      4,
+      'number 7 cannot follow 1 (I7)',
+    ],
+    [
+      'R14 · a patient has two tokens',
+      eventsWith(4, ([issued, ...rest]) => [{ ...issued, patientRef: 'MRN-SECRET-1' } as DayEvent, ...rest]),
+      4,
+      `R14: the patient of ${tokenId(4)} also has ${tokenId(3)}`,
+    ],
+    [
+      'a text that is no JSON',
+      journalWith(3, ({ text }) => ({ text: { ...text, events: text.events.slice(0, -9) } })),
+      3,
+      /cannot be read: its text is no JSON$/,
+    ],
+    ['time goes back', journalWith(5, () => ({ at: 0 })), 5, 'it happened before the revision before it'],
+    [
+      'R18 · a request id without a digest',
+      journalWith(4, () => ({ requestDigest: null })),
+      4,
+      'R18: of its request id and digest there is only one',
+    ],
+    [
+      'R18 · a request id in capitals',
+      journalWith(4, () => ({ requestId: '0189ABCD-0000-7000-8000-000000000000' })),
+      4,
+      'R18: its request id is no lower-case UUID',
+    ],
+    [
+      "R18 · another command's digest",
+      journalWith(4, ({ requestDigest }) => ({ requestDigest: `${requestDigest}`.replace('Allocate', 'Cancel') })),
+      4,
+      'R18: its request digest is not that of AllocateToken',
+    ],
+    [
+      'a doctor whose zone is none',
+      { ...sampleRecord(), doctor: { ...sampleRecord().doctor, timeZone: 'Mars/Olympus' } as never },
+      0,
+      `its doctor's time zone is none: "Mars/Olympus"`,
+    ],
+  ])('%s', (_, record, revision, what) => {
+    const difference = verifyDay(record);
+    expect(difference).toMatchObject({ key: KEY, revision });
+    expect(difference?.what).toMatch(what);
+    expect(JSON.stringify(difference)).not.toContain('SECRET');
+  });
+});
+
+function displaced(weaker: number, stronger: number): DayEvent {
+  return { kind: 'DISPLACED', tokenId: tokenId(weaker), byTokenId: tokenId(stronger) };
+}
