@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 export const OPD = fileURLToPath(new URL('../../src/cli/opd.js', import.meta.url));
 
 export interface Ended {
-  readonly code: number;
+  /** The exit code, or the signal that ended it. */
+  readonly code: number | NodeJS.Signals | null;
   readonly out: string;
   readonly err: string;
 }
@@ -26,7 +27,7 @@ function run(program: string, args: readonly string[], options: ExecFileOptions 
   const env = { PATH: process.env.PATH, TZ: 'UTC', ...options.env };
   return new Promise((resolve) => {
     const child = execFile(program, args, { ...options, env, encoding: 'utf8' }, (_error, out, err) => {
-      resolve({ code: child.exitCode ?? -1, out, err });
+      resolve({ code: child.exitCode ?? child.signalCode, out, err });
     });
   });
 }

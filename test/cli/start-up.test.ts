@@ -41,9 +41,9 @@ function damage(change: (bytes: Buffer) => Buffer, path = file.path): void {
 /** Refused, in one line, and with the files as they were. */
 async function expectRefused(serving: () => Promise<Ended>, sentence: RegExp, files = [file.path]): Promise<void> {
   const before = files.map((path) => readFileSync(path));
-  const { code, out, err } = await serving();
-  expect(err).toMatch(sentence);
-  expect([code, out, err.trim().split('\n').length]).toEqual([1, '', 1]);
+  const ended = await serving();
+  expect(ended).toEqual({ code: 1, out: '', err: expect.stringMatching(sentence) });
+  expect(ended.err.trim().split('\n')).toHaveLength(1);
   expect(files.map((path, index) => readFileSync(path).equals(before[index] as Buffer))).toEqual(files.map(() => true));
 }
 
