@@ -1,5 +1,11 @@
 /** The floors: a file imports from its own floor or a lower one, and no edge imports another. */
-const FLOORS = ['^gen/|^src/domain/', '^src/store/', '^src/(desk|verification)/', '^src/(grpc|sim)/', '^src/cli/'];
+const FLOORS = [
+  '^gen/|^src/domain/',
+  '^src/(store|client)/',
+  '^src/(desk|verification)/',
+  '^src/(grpc|sim)/',
+  '^src/cli/',
+];
 
 const above = (floor) => FLOORS.slice(floor + 1).join('|');
 
@@ -40,6 +46,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/(desk|verification|grpc|sim)/' },
       to: { path: '^src/store/sqlite/' },
+    },
+    {
+      name: 'clients-know-the-contract-only',
+      severity: 'error',
+      from: { path: '^src/client/' },
+      to: { pathNot: '^src/client/|^gen/|node_modules/@grpc/grpc-js/' },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },

@@ -5,7 +5,7 @@
  */
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { OpdServiceService } from '../gen/opd/v1/opd_service.js';
-import type { PartialRequest, ResponseOf, UnaryMethod } from '../src/client/call.js';
+import { type Method, type RequestOf, type ResponseOf, requestOf, type UnaryName } from '../src/client/call.js';
 
 const FRAME_HEADER_BYTES = 5;
 
@@ -19,13 +19,6 @@ export class CallFailed extends Error {
   }
 }
 
-interface Method {
-  readonly path: string;
-  readonly requestSerialize: (request: never) => Buffer;
-  readonly requestDeserialize: (bytes: Buffer) => object;
-  readonly responseDeserialize: (bytes: Buffer) => unknown;
-}
-
 export class LeanClient {
   readonly #session: ClientHttp2Session;
 
@@ -34,8 +27,8 @@ export class LeanClient {
     this.#session.on('error', () => {});
   }
 
-  call<M extends UnaryMethod>(name: M, request: PartialRequest<M>): Promise<ResponseOf<M>> {
-    const method = OpdServiceService[name] as Method;
+  call<Name extends UnaryName>(name: Name, fields: Partial<RequestOf<Name>>): Promise<ResponseOf<Name>> {
+    const method = OpdServiceService[name] as unknown as Method<RequestOf<Name>, ResponseOf<Name>>;
     return new Promise((resolve, reject) => {
       const stream = this.#session.request({
         [constants.HTTP2_HEADER_METHOD]: 'POST',
@@ -51,12 +44,12 @@ export class LeanClient {
         if (status === undefined) return;
         if (status !== '0') return reject(new CallFailed(Number(status), String(headers['grpc-message'])));
         const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
-        resolve(method.responseDeserialize(bytes.subarray(FRAME_HEADER_BYTES)) as ResponseOf<M>);
+        resolve(method.responseDeserialize(bytes.subarray(FRAME_HEADER_BYTES)));
       };
       stream.on('response', judge);
       stream.on('trailers', judge);
       stream.on('error', reject);
-      stream.end(framed(method.requestSerialize(withDefaults(name, method, request) as never)));
+      stream.end(framed(method.requestSerialize(requestOf(name, fields))));
     });
   }
 
@@ -71,15 +64,4 @@ function framed(message: Buffer): Buffer {
   frame.writeUInt32BE(message.length, 1);
   message.copy(frame, FRAME_HEADER_BYTES);
   return frame;
-}
-
-const empty = new Map<UnaryMethod, object>();
-
-function withDefaults(name: UnaryMethod, method: Method, request: object): object {
-  let defaults = empty.get(name);
-  if (!defaults) {
-    defaults = method.requestDeserialize(Buffer.alloc(0));
-    empty.set(name, defaults);
-  }
-  return { ...defaults, ...request };
 }

@@ -40,9 +40,9 @@ test('the README · "Try it" does what it says it does', async () => {
     .join('\n')
     .replaceAll('127.0.0.1:50051', server.address)
     // A watch goes on until its caller hangs up.
-    .replace('opd() { npx', 'opd() { $HANG_UP_AFTER npx')
+    .replace('ask() { npx', 'ask() { $HANG_UP_AFTER npx')
     .replace(/^/, 'HANG_UP_AFTER=\n')
-    .replace(/^(opd WatchQueue .*)$/gm, 'HANG_UP_AFTER="timeout 3" $1 || true')
+    .replace(/^(ask WatchQueue .*)$/gm, 'HANG_UP_AFTER="timeout 3" $1 || true')
     .replace(/^npx opd simulate$/m, 'npx opd simulate --doctors 1 > /dev/null');
   const printed = await bash(lines);
   expect(printed).toContain('KIND_DISPLACED');

@@ -1,66 +1,73 @@
 /** The generated stubs as promises, typed by the generated definition. */
-import type { CallOptions, Client, Metadata } from '@grpc/grpc-js';
+import type { CallOptions, Client } from '@grpc/grpc-js';
 import { OpdServiceService } from '../../gen/opd/v1/opd_service.js';
 
-type Definition = typeof OpdServiceService;
-
-/** The contract's unary methods, by their names in lower camel case. */
-export type UnaryMethod = Exclude<keyof Definition, 'watchQueue'>;
-export type RequestOf<M extends UnaryMethod> = ReturnType<Definition[M]['requestDeserialize']>;
-export type ResponseOf<M extends UnaryMethod> = ReturnType<Definition[M]['responseDeserialize']>;
-
-/** What may be left out of a request, since the contract has a default for it. */
-export type PartialRequest<M extends UnaryMethod> = Partial<RequestOf<M>>;
-
-/** Bytes to a message; what a message lacks has the contract's default once it has been through here. */
-interface Method {
+/** A unary method of the contract, as the generated code describes it. */
+export interface Method<Request, Response> {
   readonly path: string;
-  readonly requestSerialize: (request: never) => Buffer;
-  readonly requestDeserialize: (bytes: Buffer) => unknown;
-  readonly responseDeserialize: (bytes: Buffer) => unknown;
+  readonly requestSerialize: (request: Request) => Buffer;
+  readonly responseSerialize: (response: Response) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => Response;
 }
 
-const EMPTY = Buffer.alloc(0);
-const emptyRequests = new Map<UnaryMethod, object>();
+/** The contract's methods, by their names in lower camel case. */
+export type MethodName = keyof typeof OpdServiceService;
+export type UnaryName = Exclude<MethodName, 'watchQueue'>;
+export type RequestOf<Name extends MethodName> = ReturnType<OpdServiceService[Name]['requestDeserialize']>;
+export type ResponseOf<Name extends UnaryName> = ReturnType<OpdServiceService[Name]['responseDeserialize']>;
+
+export interface UnaryOptions extends CallOptions {
+  /** Told of the call once it has begun, so that it can be cancelled. */
+  readonly onStart?: (call: { cancel(): void }) => void;
+}
 
 /**
  * Calls a unary method.
  *
- * @param request fields left out have the contract's defaults
- * @throws ServiceError with the call's status
+ * @throws ServiceError with the call's status where that is not OK
  */
-export function call<M extends UnaryMethod>(
+export function unary<Request, Response>(
   client: Client,
-  name: M,
-  request: PartialRequest<M>,
-  metadata?: Metadata,
-  options: CallOptions = {},
-): Promise<ResponseOf<M>> {
-  const method = OpdServiceService[name] as Method;
+  { path, requestSerialize, responseDeserialize }: Method<Request, Response>,
+  request: Request,
+  { onStart, ...options }: UnaryOptions = {},
+): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const done = (error: Error | null, response: unknown) =>
-      error ? reject(error) : resolve(response as ResponseOf<M>);
-    const whole = { ...emptyRequest(name, method), ...request } as never;
-    if (metadata)
-      client.makeUnaryRequest(
-        method.path,
-        method.requestSerialize,
-        method.responseDeserialize,
-        whole,
-        metadata,
-        options,
-        done,
-      );
-    else
-      client.makeUnaryRequest(method.path, method.requestSerialize, method.responseDeserialize, whole, options, done);
+    const started = client.makeUnaryRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+      options,
+      (error, response) => {
+        if (error) reject(error);
+        else resolve(response as Response);
+      },
+    );
+    onStart?.(started);
   });
 }
 
-function emptyRequest(name: UnaryMethod, method: Method): object {
-  let empty = emptyRequests.get(name);
+/** Calls a unary method by its name; fields that are left out are as the wire's defaults have them. */
+export function call<Name extends UnaryName>(
+  client: Client,
+  name: Name,
+  fields: Partial<RequestOf<Name>>,
+  options?: UnaryOptions,
+): Promise<ResponseOf<Name>> {
+  const method = OpdServiceService[name] as unknown as Method<RequestOf<Name>, ResponseOf<Name>>;
+  return unary(client, method, requestOf(name, fields), options);
+}
+
+const NO_BYTES = Buffer.alloc(0);
+const emptyRequests = new Map<MethodName, unknown>();
+
+/** A whole request of some of its fields. */
+export function requestOf<Name extends MethodName>(name: Name, fields: Partial<RequestOf<Name>>): RequestOf<Name> {
+  let empty = emptyRequests.get(name) as RequestOf<Name> | undefined;
   if (!empty) {
-    empty = method.requestDeserialize(EMPTY) as object;
+    empty = OpdServiceService[name].requestDeserialize(NO_BYTES) as RequestOf<Name>;
     emptyRequests.set(name, empty);
   }
-  return empty;
+  return { ...empty, ...fields };
 }

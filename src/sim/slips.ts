@@ -1,13 +1,13 @@
 /** Slips of the desk: commands that must be refused, each for its reason, and must leave the day as it is (I9). */
 import { OpdServiceService } from '../../gen/opd/v1/opd_service.js';
 import { TokenSource } from '../../gen/opd/v1/resources.js';
+import type { Method } from '../client/call.js';
 import type { Reason } from '../domain/refusal.js';
 import type { SlotSummary } from '../domain/slot.js';
 import { formatTimeOfDay, type Instant } from '../domain/time.js';
 import { holdsSeat, isLive, type Token } from '../domain/token.js';
 import type { Board } from './board.js';
 import type { Random } from './random.js';
-import type { Method } from './reception.js';
 
 /** What a slip may be made with. */
 export interface Occasion {

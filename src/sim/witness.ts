@@ -4,12 +4,13 @@
  */
 import { OpdServiceService } from '../../gen/opd/v1/opd_service.js';
 import { QueueChange } from '../../gen/opd/v1/resources.js';
+import type { Method } from '../client/call.js';
 import type { Change } from '../domain/event.js';
 import { Board } from './board.js';
 import { BrokenInvariant } from './broken-invariant.js';
 import { UnreadableMessage } from './from-wire.js';
 import { type QueueWatch, WatchFailed } from './queue-watch.js';
-import type { Method, Reception } from './reception.js';
+import type { Reception } from './reception.js';
 import type { VirtualClock } from './virtual-clock.js';
 
 /** What the answer to every command on a doctor-day has. */
@@ -100,7 +101,7 @@ export class Witness {
   async #witness(during: string, answered: QueueChange | undefined): Promise<Change> {
     if (!answered) return this.#fail(during, ['contract: the answer has no change']);
     const shown = await this.#trusted(during, () => this.watch.change());
-    if (!areSame(QueueChange, answered, shown)) {
+    if (!bytesOf(answered).equals(bytesOf(shown))) {
       this.#fail(during, [
         `watch: revision ${shown.revision} was shown otherwise than ${answered.revision} was answered`,
       ]);
@@ -176,10 +177,6 @@ export class Witness {
   }
 }
 
-interface Encoder<T> {
-  encode(message: T): { finish(): Uint8Array };
-}
-
-function areSame<T>(codec: Encoder<T>, a: T, b: T): boolean {
-  return Buffer.from(codec.encode(a).finish()).equals(codec.encode(b).finish());
+function bytesOf(change: QueueChange): Buffer {
+  return Buffer.from(QueueChange.encode(change).finish());
 }

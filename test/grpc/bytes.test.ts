@@ -3,7 +3,8 @@ import { status as Code, type ServiceError } from '@grpc/grpc-js';
 import fc from 'fast-check';
 import { OpdServiceService } from '../../gen/opd/v1/opd_service.js';
 import { TokenSource } from '../../gen/opd/v1/resources.js';
-import { type RequestOf, refusalOf, requestOf, type UnaryName } from '../support/client.js';
+import { type RequestOf, requestOf, type UnaryName } from '../../src/client/call.js';
+import { refusalOf } from '../support/client.js';
 import { aDoctor, aSlot, aToken, NOBODY } from '../support/clinic.js';
 import { TestService, TODAY } from '../support/service.js';
 

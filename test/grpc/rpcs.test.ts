@@ -1,6 +1,7 @@
 import { OpdServiceService, WatchQueueRequest } from '../../gen/opd/v1/opd_service.js';
 import { TokenChange_Kind as Kind, RebalancePolicy, TokenSource, TokenStatus } from '../../gen/opd/v1/resources.js';
-import { refusal, requestOf } from '../support/client.js';
+import { requestOf } from '../../src/client/call.js';
+import { refusal } from '../support/client.js';
 import { aDoctor, anEmergency, aSlot, aToken, there } from '../support/clinic.js';
 import { MORNING, TestService, TODAY } from '../support/service.js';
 

@@ -1,7 +1,8 @@
 /** A server that lies over its connection is found out, whichever answer it lies in. */
 import { OpdServiceService } from '../../gen/opd/v1/opd_service.js';
+import type { Method } from '../../src/client/call.js';
 import { BrokenInvariant } from '../../src/sim/broken-invariant.js';
-import { type Method, Reception, type Reply } from '../../src/sim/reception.js';
+import { Reception, type Reply } from '../../src/sim/reception.js';
 import { playDay } from './played-day.js';
 
 type Lie = (path: string, reply: Reply<unknown>, timesAsked: number) => Reply<unknown>;

@@ -56,7 +56,7 @@ export class Caller {
     const { doctorId, date } = pick(this.days);
     const sentAt = performance.now();
     try {
-      const { queue } = await call(this.#client, 'getQueue', { doctorId, date }, undefined, deadline());
+      const { queue } = await call(this.#client, 'getQueue', { doctorId, date }, deadline());
       this.history.reads.push({
         day: dayName(doctorId, date),
         sentAt,
@@ -116,14 +116,14 @@ export class Caller {
     if (kind < 0.25 && mine.length > 0) {
       const tokenId = mine.splice(Math.floor(Math.random() * mine.length), 1)[0] as string;
       const method = kind < 0.17 ? 'cancelToken' : 'markNoShow';
-      return async () => changeOf(await call(this.#client, method, { tokenId, requestId }, undefined, deadline()));
+      return async () => changeOf(await call(this.#client, method, { tokenId, requestId }, deadline()));
     }
     const target = { $case: 'slotId' as const, value: slotId };
     const source = pick(SOURCES);
     return async () => {
       const answer = await (kind > 0.95
-        ? call(this.#client, 'insertEmergency', { target, patientRef, requestId }, undefined, deadline())
-        : call(this.#client, 'allocateToken', { slotId, source, patientRef, requestId }, undefined, deadline()));
+        ? call(this.#client, 'insertEmergency', { target, patientRef, requestId }, deadline())
+        : call(this.#client, 'allocateToken', { slotId, source, patientRef, requestId }, deadline()));
       const id = answer.token?.id as string;
       if (!mine.includes(id)) mine.push(id);
       return changeOf(answer);
@@ -162,7 +162,7 @@ export async function watch(address: string, day: Day, history: History, stopped
 /** All changes of a day, from its journal, as a watcher reads them who has seen nothing yet. */
 export async function readAllChanges(address: string, day: Day): Promise<QueueChange[]> {
   const client = connect(address);
-  const { queue } = await call(client, 'getQueue', { doctorId: day.doctorId, date: day.date }, undefined, deadline());
+  const { queue } = await call(client, 'getQueue', { doctorId: day.doctorId, date: day.date }, deadline());
   const changes: QueueChange[] = [];
   const request = {
     doctorId: day.doctorId,
