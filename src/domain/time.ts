@@ -11,7 +11,7 @@ export type Instant = Brand<number, 'Instant'>;
 export type LocalDate = Brand<string, 'LocalDate'>;
 /** Minutes since local midnight, 0 to 1,440 (`24:00`). */
 export type TimeOfDay = Brand<number, 'TimeOfDay'>;
-/** An IANA time zone name that Intl knows, as it was given. */
+/** An IANA time zone name that Intl and Temporal know, as it was given. */
 export type TimeZone = Brand<string, 'TimeZone'>;
 
 export const MIDNIGHT_AT_END = 24 * 60;
@@ -47,11 +47,15 @@ export function formatTimeOfDay(time: TimeOfDay): string {
   return `${hours}:${String(time % 60).padStart(2, '0')}`;
 }
 
-/** Accepts an IANA name that Intl knows; offsets such as `+05:30` are no zones, and are refused. */
+/**
+ * Accepts an IANA name that Intl knows; offsets such as `+05:30` are no zones, and are refused. So are the few names that Intl
+ * knows and Temporal does not take, since they say different hours to different people (`IST`, `CST`).
+ */
 export function parseTimeZone(name: string): TimeZone | undefined {
   if (!/^[A-Za-z]/.test(name)) return undefined;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
   } catch {
     return undefined;
   }

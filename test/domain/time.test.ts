@@ -57,6 +57,13 @@ describe('time zones', () => {
     expect(parseTimeZone(name)).toBeUndefined();
   });
 
+  test.each(['IST', 'PST', 'CST', 'JST', 'BST', 'AET', 'ACT'])(
+    '%s is none: nothing could be reckoned with it',
+    (name) => {
+      expect(parseTimeZone(name)).toBeUndefined();
+    },
+  );
+
   test('every zone that Intl knows can be reckoned with', () => {
     const unknown = Intl.supportedValuesOf('timeZone').filter((name) => {
       const zone = parseTimeZone(name);
