@@ -35,8 +35,6 @@ export class WatchStream {
   #hungUp = false;
   /** The caller has more to read than it has taken. */
   #blocked = false;
-  /** The caller has been told nothing, or has taken nothing, for as long as may be. */
-  #silent = false;
   /** When the caller last took something, or was first sent what it has not taken yet; by performance.now(). */
   #movedAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
@@ -84,16 +82,15 @@ export class WatchStream {
   };
 
   async #begin(): Promise<void> {
-    this.#keepTime();
     if (this.terms.afterRevision === undefined) await this.#sendSnapshot();
     const answer = await this.desk.subscribe(this.terms.key, this.#revision, () => this.#wake());
     if (!answer.ok) return this.end(answer.refusal);
     this.#subscription = answer.value;
+    this.#keepTime();
     if (!this.#subscription.isAtHand) await this.#catchUp(this.#subscription);
   }
 
   async #step(): Promise<void> {
-    if (this.#silent) return this.#breakSilence();
     const taken = this.#blocked ? undefined : this.#subscription?.take();
     if (!taken) return this.#woken();
     if (taken === 'behind') return this.#sendSnapshot();
@@ -131,17 +128,6 @@ export class WatchStream {
     this.#send(bytes);
   }
 
-  /** A quiet stream gets a heartbeat; a caller who takes nothing is given up. */
-  #breakSilence(): void {
-    this.#silent = false;
-    if (this.#isUntaken) {
-      this.end(refused('SLOW_WATCHER', {}).refusal);
-      return;
-    }
-    this.#send(encode(WatchQueueResponse, heartbeat(this.#revision, this.terms.now())));
-    this.#keepTime();
-  }
-
   #send(bytes: Buffer): void {
     if (this.#over) return;
     if (!this.#isUntaken) this.#movedAt = performance.now();
@@ -157,18 +143,26 @@ export class WatchStream {
     this.#movedAt = performance.now();
   };
 
-  /** Looks again and again how long nothing has moved, which costs less than to set a timer anew with each message. */
+  /**
+   * A quiet stream gets a heartbeat, also while its journal is read; a caller who takes nothing is given up. Looks again and
+   * again how long nothing has moved, which costs less than to set a timer anew with each message.
+   */
   readonly #keepTime = (): void => {
-    const { heartbeatMilliseconds, silenceMillisecondsMax } = this.terms;
-    const due = this.#isUntaken ? silenceMillisecondsMax : heartbeatMilliseconds;
-    const left = this.#movedAt + due - performance.now();
-    if (left > 0) {
-      this.#timer = setTimeout(this.#keepTime, Math.min(left, heartbeatMilliseconds, silenceMillisecondsMax));
-      return;
+    if (this.#over) return;
+    if (this.#leftMilliseconds <= 0) {
+      if (this.#isUntaken) this.end(refused('SLOW_WATCHER', {}).refusal);
+      else this.#send(encode(WatchQueueResponse, heartbeat(this.#revision, this.terms.now())));
     }
-    this.#silent = true;
-    this.#wake();
+    const { heartbeatMilliseconds, silenceMillisecondsMax } = this.terms;
+    const wait = Math.min(this.#leftMilliseconds, heartbeatMilliseconds, silenceMillisecondsMax);
+    this.#timer = setTimeout(this.#keepTime, wait);
   };
+
+  /** Until a heartbeat is due, or, where something is untaken, until the caller is given up. */
+  get #leftMilliseconds(): number {
+    const { heartbeatMilliseconds, silenceMillisecondsMax } = this.terms;
+    return this.#movedAt + (this.#isUntaken ? silenceMillisecondsMax : heartbeatMilliseconds) - performance.now();
+  }
 
   #woken(): Promise<void> {
     return new Promise((resolve) => {

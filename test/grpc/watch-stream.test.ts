@@ -1,6 +1,8 @@
 /** Watch 7, looked at from inside: a caller whose reading the test controls message by message. */
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { WatchQueueResponse } from '../../gen/opd/v1/opd_service.js';
 import { type Done, FrontDesk } from '../../src/desk/front-desk.js';
@@ -23,6 +25,7 @@ beforeAll(async () => {
   };
   desk = new FrontDesk(store, { now, newId: uuidv7, timeZone: 'UTC' as TimeZone, onFault });
 });
+afterEach(() => jest.restoreAllMocks());
 afterAll(() => store.close());
 
 /** The server's side of a call: holds what is written until the test, or `pace`, takes it. */
@@ -71,9 +74,24 @@ async function aDay(): Promise<{ key: DayKey; change: () => Promise<Answer<Done>
   return { key, change };
 }
 
-function watch(key: DayKey, reader: Reader, silenceMillisecondsMax: number, heartbeatMilliseconds = 60_000) {
-  const terms = { key, slotId: undefined, afterRevision: 0, heartbeatMilliseconds, silenceMillisecondsMax, now };
+function watch(
+  key: DayKey,
+  reader: Reader,
+  silenceMillisecondsMax: number,
+  heartbeatMilliseconds = 60_000,
+  afterRevision: number | undefined = 0,
+) {
+  const terms = { key, slotId: undefined, afterRevision, heartbeatMilliseconds, silenceMillisecondsMax, now };
   return new WatchStream(desk, reader as never, terms);
+}
+
+/** Every read of a journal takes that long from now on. */
+function slowJournal(milliseconds: number): void {
+  const readJournal = store.readJournal.bind(store);
+  jest.spyOn(store, 'readJournal').mockImplementation(async (...asked) => {
+    await wait(milliseconds);
+    return readJournal(...asked);
+  });
 }
 
 test('Watch 7 · one that takes nothing is given up, and little is held for it', async () => {
@@ -111,6 +129,29 @@ test('Watch 7 · one that reads slowly, but reads, is not given up', async () =>
   const givenUp = await Promise.race([ending, reader.reaches(40)]);
   reader.emit('cancelled');
   expect([givenUp, await ending]).toEqual([undefined, undefined]);
+});
+
+test('Watch 7 · one that reads at once is not given up, though a heartbeat fell due while the journal was read', async () => {
+  const { key, change } = await aDay();
+  for (let n = 0; n < 100; n += 1) await change();
+  slowJournal(120);
+  const reader = new Reader(1);
+  const ending = watch(key, reader, 1_000, 50, 2).run();
+  expect(await Promise.race([ending, reader.reaches(100)])).toBeUndefined();
+  reader.emit('cancelled');
+  expect(await ending).toBeUndefined();
+});
+
+test('Watch 8 · heartbeats come also while the journal is read', async () => {
+  const { key, change } = await aDay();
+  for (let n = 0; n < 100; n += 1) await change();
+  slowJournal(200);
+  const reader = new Reader(1);
+  const ending = watch(key, reader, 1_000, 50, 2).run();
+  await once(reader, 'taken');
+  expect(reader.taken[0]?.update).toMatchObject({ $case: 'heartbeat', value: { revision: 2 } });
+  reader.emit('cancelled');
+  await ending;
 });
 
 test('Watch 7 · what a slow one missed comes as one snapshot', async () => {
