@@ -5,7 +5,9 @@ import { FrontDesk } from '../desk/front-desk.js';
 import type { Instant, TimeZone } from '../domain/time.js';
 import type { CallLimits, Log } from '../grpc/calls.js';
 import { OpdServer } from '../grpc/server.js';
+import { PromptStore } from '../store/prompt-store.js';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
+import type { Store } from '../store/store.js';
 import { newId } from './new-id.js';
 
 export interface ServiceOptions {
@@ -13,6 +15,10 @@ export interface ServiceOptions {
   readonly listen: string;
   /** A file's path, or `:memory:`. */
   readonly data: string;
+  /** An open store, in place of the one in `data`. The service closes it. */
+  readonly store?: Store;
+  /** How long the store may take to answer before it counts as unavailable. */
+  readonly storeSecondsMax?: number;
   /** The zone of doctors for whom none is named. */
   readonly timeZone: TimeZone;
   readonly log: Log & { warn(fields: object, message: string): void };
@@ -37,7 +43,8 @@ export class AddressRefused extends Error {
 /** Starts a service. Rejects with StoreRefused or {@link AddressRefused}. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { log, timeZone, now = () => Date.now() as Instant } = options;
-  const store = await openSqliteStore(options.data);
+  const opened = options.store ?? (await openSqliteStore(options.data));
+  const store = new PromptStore(opened, options.storeSecondsMax);
   const desk = new FrontDesk(store, {
     now,
     newId,

@@ -47,10 +47,11 @@ export interface Surroundings extends RegisterSurroundings {
   readonly shelfLimits?: ShelfLimits;
 }
 
-/** How often a command is decided anew because its day changed under it, before it is refused as a CONFLICT. */
+/** How often a command or a read is tried on a day that changed under it or was let go, before it is refused. */
 const ATTEMPTS_MAX = 8;
 
-type Attempt<T> = Answer<T> | 'again';
+/** `again`: the day changed under it. `failed`: it built on what did not reach the disk. Either may go well next time. */
+type Attempt<T> = Answer<T> | 'again' | 'failed';
 
 interface Tried {
   /** How often it has been tried before. */
@@ -210,7 +211,9 @@ export class FrontDesk {
     const seen = atHand ?? (searchStore ? await this.store.findRequest(doctorId, request.id) : undefined);
     if (!seen) return undefined;
     const loaded = await this.#shelf.open(seen.key);
-    if (!loaded || !(await loaded.settled())) return 'again';
+    const landing = await loaded?.underway;
+    if (landing === 'failed') return 'failed';
+    if (!loaded || landing === 'conflict') return 'again';
     if (loaded.durableRevision < seen.revision) {
       // The journal has gone on without this desk.
       this.#letGo(loaded);
@@ -235,7 +238,9 @@ export class FrontDesk {
     if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
     if (loaded.retired) return 'again';
     const answer = project(loaded.day);
-    return (await loaded.settled()) ? answer : 'again';
+    const landing = await loaded.underway;
+    if (landing === 'failed') return 'failed';
+    return landing === 'conflict' ? 'again' : answer;
   }
 
   /** The day that a place points at, where it is in memory. */
@@ -268,10 +273,11 @@ export class FrontDesk {
       const located = atHand ? answered(atHand.key) : await this.#locate(place);
       if (!located.ok) return located;
       let outcome = await act(located.value, { times: 0, atHand });
-      for (let times = 1; outcome === 'again' && times < ATTEMPTS_MAX; times += 1) {
+      for (let times = 1; isToTryAgain(outcome) && times < ATTEMPTS_MAX; times += 1) {
         outcome = await act(located.value, { times, atHand: undefined });
       }
-      return outcome === 'again' ? refused('CONFLICT', {}) : outcome;
+      if (!isToTryAgain(outcome)) return outcome;
+      return outcome === 'failed' ? STORE_UNAVAILABLE : refused('CONFLICT', {});
     });
   }
 
@@ -285,3 +291,7 @@ export class FrontDesk {
 }
 
 const STORE_UNAVAILABLE: { ok: false; refusal: Refusal } = refused('STORE_UNAVAILABLE', {});
+
+function isToTryAgain<T>(outcome: Attempt<T>): outcome is 'again' | 'failed' {
+  return outcome === 'again' || outcome === 'failed';
+}

@@ -53,12 +53,6 @@ export class LoadedDay {
   recentChange(revision: number): Change | undefined {
     return this.#recent[revision - 1 - (this.#durableRevision - this.#recent.length)];
   }
-
-  /** Resolves once all that has been decided so far is on disk; with false where it never will be. */
-  async settled(): Promise<boolean> {
-    const landing = await this.underway;
-    return landing === undefined || landing === 'committed';
-  }
 }
 
 /** A text that names a doctor-day, for maps. */

@@ -83,8 +83,9 @@ export interface Store {
 
 /**
  * Any call on a store rejects with this where the store cannot do it now. Nothing of the call is kept, with one exception: a
- * commit during which the store broke down may have reached the disk or not, wholly or not at all. Whoever built on it
- * reads the journal anew, and the caller asks again under the same request id.
+ * write (a commit, a new doctor) during which the store broke down or fell silent may have reached the disk or not, or reach
+ * it later, wholly or not at all. Whoever built on it reads the journal anew, and the caller asks again under the same
+ * request id.
  */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';

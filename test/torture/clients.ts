@@ -5,7 +5,7 @@ import { credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { OpdServiceClient, type WatchQueueRequest } from '../../gen/opd/v1/opd_service.js';
 import { QueueChange, TokenSource } from '../../gen/opd/v1/resources.js';
 import { call } from '../../src/client/call.js';
-import { dayName, type History, type WatchRecord } from './history.js';
+import { dayName, type History, type StreamRecord, type WatchRecord } from './history.js';
 
 export interface Day {
   readonly doctorId: string;
@@ -65,8 +65,13 @@ export class Caller {
       });
     } catch (error) {
       if (!isLost(error as ServiceError)) throw error;
+      this.#note(error as ServiceError, sentAt);
       await sleep(RETRY_MILLISECONDS);
     }
+  }
+
+  #note(error: ServiceError, askedAt: number): void {
+    this.history.lost.push({ error, milliseconds: performance.now() - askedAt });
   }
 
   async #command(): Promise<void> {
@@ -78,6 +83,7 @@ export class Caller {
     const sentAt = performance.now();
     const record = { requestId, patientRef, day: name, sentAt };
     for (;;) {
+      const askedAt = performance.now();
       try {
         const change = await ask();
         this.history.commands.push({ ...record, endedAt: performance.now(), outcome: { change } });
@@ -90,6 +96,7 @@ export class Caller {
           this.history.commands.push({ ...record, endedAt: performance.now(), outcome: { refused: details } });
           return;
         }
+        this.#note(error as ServiceError, askedAt);
         if (Math.random() < 0.03) {
           this.history.commands.push({ ...record, endedAt: performance.now(), outcome: 'given up' });
           return;
@@ -136,6 +143,8 @@ export async function watch(address: string, day: Day, history: History, stopped
   const client = connect(address);
   const record: WatchRecord = { day: dayName(day.doctorId, day.date), changes: [] };
   history.watches.push(record);
+  const fate: StreamRecord = { breaks: [], silenceMillisecondsMax: 0 };
+  history.streams.push(fate);
   while (!stopped.aborted) {
     const afterRevision = record.changes.at(-1)?.revision ?? 0;
     const request: WatchQueueRequest = {
@@ -148,11 +157,21 @@ export async function watch(address: string, day: Day, history: History, stopped
     const stream = client.watchQueue(request);
     const hangUp = () => stream.cancel();
     stopped.addEventListener('abort', hangUp);
+    let heardAt = performance.now();
+    const hear = () => {
+      fate.silenceMillisecondsMax = Math.max(fate.silenceMillisecondsMax, performance.now() - heardAt);
+      heardAt = performance.now();
+    };
     stream.on('data', ({ update }) => {
+      hear();
       if (update?.$case === 'change') record.changes.push(update.value);
       if (update?.$case === 'snapshot') stream.destroy(new Error('a snapshot came in place of changes'));
     });
-    await new Promise<void>((resolve) => stream.once('error', () => resolve()).once('end', () => resolve()));
+    const error = await new Promise<ServiceError | undefined>((resolve) =>
+      stream.once('error', (broken) => resolve(broken as ServiceError)).once('end', () => resolve(undefined)),
+    );
+    hear();
+    if (error && !stopped.aborted) fate.breaks.push(error);
     stopped.removeEventListener('abort', hangUp);
     await sleep(RETRY_MILLISECONDS);
   }

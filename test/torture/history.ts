@@ -1,4 +1,5 @@
 /** What the clients of a run have asked and been told, each with when: all that the checks afterwards go by. */
+import type { ServiceError } from '@grpc/grpc-js';
 import type { QueueChange } from '../../gen/opd/v1/resources.js';
 
 export interface CommandRecord {
@@ -27,10 +28,26 @@ export interface WatchRecord {
   readonly changes: QueueChange[];
 }
 
+/** A call that got no answer, or one that says to ask again. */
+export interface LostCall {
+  readonly error: ServiceError;
+  readonly milliseconds: number;
+}
+
+/** How one watcher's stream fared, over all its connections. */
+export interface StreamRecord {
+  /** How each of its connections broke off, but for the last. */
+  readonly breaks: ServiceError[];
+  /** The longest time in which an open stream told it nothing: no change, no heartbeat. */
+  silenceMillisecondsMax: number;
+}
+
 export class History {
   readonly commands: CommandRecord[] = [];
   readonly reads: ReadRecord[] = [];
   readonly watches: WatchRecord[] = [];
+  readonly streams: StreamRecord[] = [];
+  readonly lost: LostCall[] = [];
 }
 
 /** Names a doctor-day. */
