@@ -16,7 +16,11 @@ type Call = ServerWritableStream<WatchQueueRequest, Buffer>;
 
 export class WatchStreams {
   readonly #open = new Set<WatchStream>();
-  /** Those that are still being looked up included, so that a rush of them does not get past the limit. */
+  /**
+   * Those that are still being looked up included, so that a rush of them does not get past the limit; and those that have
+   * ended here, but whose callers do not read: grpc-js can neither end such a stream nor cut its connection, and both it and
+   * the bytes that wait in it stay until the caller reads, hangs up, or its connection has come of age.
+   */
   #count = 0;
 
   constructor(
@@ -32,9 +36,11 @@ export class WatchStreams {
   readonly handler = (call: Call): void => {
     const startedAt = performance.now();
     this.#count += 1;
+    void whenGone(call).then(() => {
+      this.#count -= 1;
+    });
     const ending = this.#serve(call).catch((error) => this.#refusalOf(error, call));
     void ending.then((refusal) => {
-      this.#count -= 1;
       this.calls.logCall(call.getPath(), refusal, startedAt);
       if (refusal) call.emit('error', toStatus(refusal));
     });
@@ -86,4 +92,11 @@ export class WatchStreams {
     if (error instanceof StoreUnavailable) return refused('STORE_UNAVAILABLE', {}).refusal;
     return this.calls.bug(call.getPath(), error);
   }
+}
+
+/** Resolves once nothing of a call is left here: its last byte has gone out, or nobody is there to take it. */
+function whenGone(call: Call): Promise<unknown> {
+  // Where its deadline has passed before it got here, grpc-js has ended it, and says no more of it.
+  if (Number(call.getDeadline()) <= Date.now() + 1) return Promise.resolve();
+  return new Promise((resolve) => call.once('cancelled', resolve).once('close', resolve));
 }

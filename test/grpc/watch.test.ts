@@ -210,10 +210,11 @@ describe('Watch 6', () => {
 
 describe('Watch 7', () => {
   let limited: TestService;
-  beforeAll(async () => {
-    limited = await TestService.start({ limits: { ...DEFAULT_CALL_LIMITS, watcherSilenceSecondsMax: 1 } });
+  beforeEach(async () => {
+    const limits = { ...DEFAULT_CALL_LIMITS, watcherSilenceSecondsMax: 1, watchersMax: 2 };
+    limited = await TestService.start({ limits });
   });
-  afterAll(() => limited.stop());
+  afterEach(() => limited.stop());
 
   const REF = 'x'.repeat(120);
 
@@ -236,6 +237,21 @@ describe('Watch 7', () => {
     const refused = refusalOf(await slow.ended);
     expect([refused.code, refused.reason]).toEqual([Code.RESOURCE_EXHAUSTED, 'SLOW_WATCHER']);
     expect(slow.updates.length).toBeLessThan(300);
+  });
+
+  test('Watch 7 · one that was given up counts for as long as its stream is there', async () => {
+    const slot = await aSlot(limited.client, await aDoctor(limited.client));
+    const slow = watch({ doctorId: slot.doctorId }, limited.client);
+    await slow.snapshot();
+    slow.pause();
+    await flood(limited.client, slot);
+    await limited.log.until(({ fields }) => (fields as { reason?: string }).reason === 'SLOW_WATCHER');
+    const [second, third] = [1, 2].map(() => watch({ doctorId: slot.doctorId }, limited.client)) as [Watch, Watch];
+    await second.snapshot();
+    expect((await refusal(third.next())).reason).toBe('TOO_MANY_WATCHERS');
+    slow.resume();
+    await slow.ended;
+    await watch({ doctorId: slot.doctorId }, limited.client).snapshot();
   });
 
   test('Watch 7 · one that resumes reading in time gets all there was, or a snapshot that stands for it', async () => {
