@@ -5,7 +5,7 @@ import { Status } from '../../gen/google/rpc/status.js';
 import type { Reason, Refusal, RefusalOf } from '../domain/refusal.js';
 import { formatInstant } from '../domain/time.js';
 
-export const ERROR_DOMAIN = 'opd.v1';
+const ERROR_DOMAIN = 'opd.v1';
 
 /** What a call ends with when it is refused. */
 export interface RefusedStatus {
@@ -117,7 +117,7 @@ const TABLE: { readonly [R in Reason]: Rendering<R> } = {
   },
   INTERNAL: {
     code: Code.INTERNAL,
-    message: ({ requestId }) => `a bug in the server; its log says more under ${requestId}`,
+    message: () => 'a bug in the server; its log says more under the requestId of this error',
     metadata: ({ requestId }) => ({ requestId }),
   },
 };
