@@ -1,4 +1,5 @@
 /** opd.v1.OpdService: each RPC as translate, ask, translate back. */
+import { BinaryReader } from '@bufbuild/protobuf/wire';
 import type { UntypedHandleCall } from '@grpc/grpc-js';
 import * as messages from '../../gen/opd/v1/opd_service.js';
 import { OpdServiceService } from '../../gen/opd/v1/opd_service.js';
@@ -82,18 +83,30 @@ export function opdServiceDefinition(): OpdServiceService {
     const rpc = method.path.split('/').at(-1);
     // biome-ignore lint/performance/noDynamicNamespaceImportAccess: nothing is bundled, and the names follow from the contract
     const response = messages[`${rpc}Response` as keyof typeof messages] as Encoder<unknown>;
-    const requestDeserialize = readable<unknown>(method.requestDeserialize, `opd.v1.${rpc}Request`);
+    // biome-ignore lint/performance/noDynamicNamespaceImportAccess: likewise
+    const request = messages[`${rpc}Request` as keyof typeof messages] as Decoder;
+    const requestDeserialize = readable(request, `opd.v1.${rpc}Request`);
     return [name, { ...method, requestDeserialize, responseSerialize: (value: unknown) => encode(response, value) }];
   });
   const definition = Object.fromEntries(methods) as unknown as OpdServiceService;
   return { ...definition, watchQueue: { ...definition.watchQueue, responseSerialize: asItIs } };
 }
 
-/** Left to itself, grpc-js would answer unreadable bytes with INTERNAL and the decoder's own words. */
-function readable<T>(decode: (bytes: Buffer) => T, messageName: string) {
-  return (bytes: Buffer): T | Unreadable => {
+interface Decoder {
+  decode(reader: BinaryReader): unknown;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const decodeUtf8 = (bytes: Uint8Array) => utf8.decode(bytes);
+
+/**
+ * Left to itself, grpc-js would answer unreadable bytes with INTERNAL and the decoder's own words, and the decoder would take
+ * any bytes that are no UTF-8 for the same text, so that two patients could become one.
+ */
+function readable(request: Decoder, messageName: string) {
+  return (bytes: Buffer): unknown => {
     try {
-      return decode(bytes);
+      return request.decode(new BinaryReader(bytes, decodeUtf8));
     } catch {
       return new Unreadable(messageName);
     }

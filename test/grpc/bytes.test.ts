@@ -111,6 +111,16 @@ describe.each(UNARY)('%s', (name) => {
   });
 });
 
+test.each([0xff, 0xfe, 0xc0])('a patient_ref of byte %i, which is no UTF-8, is no request', async (byte) => {
+  const bytes = Buffer.from(seeds.get('allocateToken') ?? []);
+  bytes[bytes.indexOf('MRN 1')] = byte;
+  const error = await service.client.raw(OpdServiceService.allocateToken.path, bytes).catch((each) => each);
+  expect(refusalOf(error)).toMatchObject({
+    reason: 'INVALID_FIELDS',
+    violations: { '': 'the bytes are no opd.v1.AllocateTokenRequest' },
+  });
+});
+
 test('WatchQueue answers random bytes in the words of the contract', async () => {
   const property = fc.asyncProperty(fc.uint8Array({ maxLength: 64 }), async (bytes) => {
     const asItIs = (value: Buffer) => value;
