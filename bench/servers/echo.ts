@@ -1,7 +1,7 @@
 /** The platform's own limit: grpc-js with the same options and messages, and a handler that does nothing. */
 import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { type AllocateTokenResponse, OpdServiceService } from '../../gen/opd/v1/opd_service.js';
-import { TokenChange_Kind, TokenSource, TokenStatus } from '../../gen/opd/v1/resources.js';
+import { SlotState, TokenChange_Kind, TokenSource, TokenStatus } from '../../gen/opd/v1/resources.js';
 import { CHANNEL_OPTIONS } from '../../src/grpc/server.js';
 
 const UUID = '01a20e25-a2ff-7059-8895-194685575b40';
@@ -19,6 +19,8 @@ const token = {
   patientRef: 'P-123456',
   createdAt: now,
   updatedAt: now,
+  checkedInAt: undefined,
+  displacements: 0,
 };
 const slot = {
   id: ids.slotId,
@@ -29,11 +31,13 @@ const slot = {
   capacity: 100,
   seatsTaken: 30,
   waiting: 1,
+  state: SlotState.OPEN,
 };
+const why = { cause: 'AllocateToken', reason: '' };
 const tokens = [{ kind: TokenChange_Kind.ALLOCATED, token, fromSlotId: '', displacedByTokenId: '' }];
 const answer: AllocateTokenResponse = {
   token,
-  change: { doctorId: ids.doctorId, date: ids.date, revision: 1_235, at: now, tokens, slots: [slot] },
+  change: { doctorId: ids.doctorId, date: ids.date, revision: 1_235, at: now, tokens, slots: [slot], ...why },
 };
 
 // Whatever is asked, the answer to AllocateToken is given: bytes of the same number.

@@ -7,7 +7,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { OpdServiceService, WatchQueueResponse } from '../../gen/opd/v1/opd_service.js';
-import { TokenChange_Kind, TokenSource, TokenStatus } from '../../gen/opd/v1/resources.js';
+import { SlotState, TokenChange_Kind, TokenSource, TokenStatus } from '../../gen/opd/v1/resources.js';
 import { CHANNEL_OPTIONS } from '../../src/grpc/server.js';
 
 const UUID = '01a20e25-a2ff-7059-8895-194685575b40';
@@ -28,6 +28,8 @@ function update(revision: number): Buffer {
     patientRef: 'P-123456',
     createdAt: now,
     updatedAt: now,
+    checkedInAt: undefined,
+    displacements: 0,
   };
   const slot = {
     id: ids.slotId,
@@ -38,9 +40,11 @@ function update(revision: number): Buffer {
     capacity: 100,
     seatsTaken: 30,
     waiting: 1,
+    state: SlotState.OPEN,
   };
+  const why = { cause: 'AllocateToken', reason: '' };
   const tokens = [{ kind: TokenChange_Kind.ALLOCATED, token, fromSlotId: '', displacedByTokenId: '' }];
-  const value = { doctorId: ids.doctorId, date: ids.date, revision, at: now, tokens, slots: [slot] };
+  const value = { doctorId: ids.doctorId, date: ids.date, revision, at: now, tokens, slots: [slot], ...why };
   return Buffer.from(WatchQueueResponse.encode({ update: { $case: 'change', value } }).finish());
 }
 

@@ -38,4 +38,54 @@ export interface MarkNoShow {
   readonly tokenId: TokenId;
 }
 
-export type Command = CreateSlot | AllocateToken | InsertEmergency | CancelToken | MarkNoShow;
+/** R12. */
+export interface UpdateSlot {
+  readonly kind: 'UpdateSlot';
+  readonly slotId: SlotId;
+  readonly capacity: number;
+}
+
+/** R13. */
+export interface CloseSlot {
+  readonly kind: 'CloseSlot';
+  readonly slotId: SlotId;
+  readonly reason: string;
+}
+
+/** Of a token: its patient is here (CheckInToken), goes back to the seat (ReturnToken), is done with (CompleteToken). */
+export interface AttendToken {
+  readonly kind: 'CheckInToken' | 'ReturnToken' | 'CompleteToken';
+  readonly tokenId: TokenId;
+}
+
+export interface CallNextToken {
+  readonly kind: 'CallNextToken';
+  /** A slot, or the doctor: whose running slots are looked at. */
+  readonly target: { readonly slotId: SlotId } | { readonly doctorId: DoctorId };
+  /** Whether whoever is with the doctor is done with. */
+  readonly completeCurrent: boolean;
+}
+
+export interface CallToken {
+  readonly kind: 'CallToken';
+  readonly tokenId: TokenId;
+  /** Whether whoever is with the doctor is done with. */
+  readonly completeCurrent: boolean;
+}
+
+export type Command =
+  | CreateSlot
+  | AllocateToken
+  | InsertEmergency
+  | CancelToken
+  | MarkNoShow
+  | UpdateSlot
+  | CloseSlot
+  | AttendToken
+  | CallNextToken
+  | CallToken;
+
+/** Why it was given, in the words of whoever gave it; empty where a command has none. */
+export function reasonOf(command: Command): string {
+  return 'reason' in command ? command.reason : '';
+}

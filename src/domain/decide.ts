@@ -2,17 +2,21 @@
  * The one switch on commands: guards first, in the order of the refusals, then effects. A refused command has touched
  * nothing (I9). The day is changed in place.
  */
+import { callNextToken, callToken, checkInToken, completeToken, returnToken } from './calling.js';
+import { updateSlot } from './capacity.js';
+import { closeSlot } from './closing.js';
 import type { AllocateToken, CancelToken, Command, CreateSlot, InsertEmergency, MarkNoShow } from './command.js';
 import type { DoctorDay } from './doctor-day.js';
 import { insertEmergency } from './emergency.js';
 import type { Change, DayEvent } from './event.js';
+import { ifNotLive, ifNotOpen } from './guards.js';
 import { fillFreedSeat } from './promotion.js';
 import { rebalance, seatInNewSlot } from './rebalancing.js';
-import { type Answer, answered, refused } from './refusal.js';
+import { type Answer, answered, DONE, refused, type Verdict } from './refusal.js';
 import { seatOrQueue } from './seating.js';
-import type { Slot, SlotId, SlotTerms } from './slot.js';
+import type { SlotId, SlotTerms } from './slot.js';
 import { type Instant, instantOf } from './time.js';
-import { holdsSeat, isLive, type Token, type TokenId } from './token.js';
+import { holdsSeat, type Token, type TokenId } from './token.js';
 import { Turn } from './turn.js';
 
 /** All that a decision may not find out for itself. */
@@ -31,14 +35,11 @@ export interface Decision {
 /** Judges a command; where it is accepted, carries it out on the day and answers with what that did. */
 export function decide(day: DoctorDay, command: Command, circumstances: Circumstances): Answer<Decision> {
   const now = Math.max(circumstances.now, day.changedAt) as Instant;
-  const turn = new Turn(day, now);
+  const turn = new Turn(day, command, now);
   const verdict = carryOut(turn, command, circumstances.newId);
   if (!verdict.ok) return verdict;
   return answered({ events: turn.events, change: turn.finish() });
 }
-
-type Verdict = Answer<undefined>;
-const DONE = answered(undefined);
 
 function carryOut(turn: Turn, command: Command, newId: string): Verdict {
   switch (command.kind) {
@@ -52,6 +53,20 @@ function carryOut(turn: Turn, command: Command, newId: string): Verdict {
       return cancelToken(turn, command);
     case 'MarkNoShow':
       return markNoShow(turn, command);
+    case 'UpdateSlot':
+      return updateSlot(turn, command);
+    case 'CloseSlot':
+      return closeSlot(turn, command);
+    case 'CheckInToken':
+      return checkInToken(turn, command.tokenId);
+    case 'CallNextToken':
+      return callNextToken(turn, command);
+    case 'CallToken':
+      return callToken(turn, command);
+    case 'ReturnToken':
+      return returnToken(turn, command.tokenId);
+    case 'CompleteToken':
+      return completeToken(turn, command.tokenId);
   }
 }
 
@@ -78,7 +93,8 @@ function allocateToken(turn: Turn, { slotId, source, patientRef }: AllocateToken
   const { day, now } = turn;
   const slot = day.slot(slotId);
   if (!slot) return refused('SLOT_NOT_FOUND', { slotId });
-  if (slot.hasEnded(now)) return refusedAsEnded(slot);
+  const shut = ifNotOpen(slot, now);
+  if (shut) return shut;
   const live = day.liveTokenOf(patientRef);
   if (live) return refused('PATIENT_HAS_TOKEN', { tokenId: live.id }); // R14
   if (day.isFull) return refused('DAY_FULL', { doctorId: day.doctor.id, date: day.date }); // R15
@@ -96,7 +112,8 @@ function emergency(turn: Turn, { target, patientRef }: InsertEmergency, id: Toke
       ? refused('SLOT_NOT_FOUND', target)
       : refused('NO_OPEN_SLOT', { doctorId: day.doctor.id });
   }
-  if (slot.hasEnded(now)) return refusedAsEnded(slot);
+  const shut = ifNotOpen(slot, now);
+  if (shut) return shut;
   const earlier = day.liveTokenOf(patientRef);
   if (earlier && (earlier.status === 'SERVING' || earlier.source === 'EMERGENCY')) {
     return refused('PATIENT_HAS_TOKEN', { tokenId: earlier.id }); // R14, R19
@@ -109,7 +126,8 @@ function emergency(turn: Turn, { target, patientRef }: InsertEmergency, id: Toke
 function cancelToken(turn: Turn, { tokenId }: CancelToken): Verdict {
   const token = turn.day.token(tokenId);
   if (!token) return refused('TOKEN_NOT_FOUND', { tokenId });
-  if (!isLive(token)) return refused('TOKEN_NOT_LIVE', { tokenId, status: token.status }); // R11
+  const gone = ifNotLive(token);
+  if (gone) return gone;
   if (token.status === 'SERVING') return refused('TOKEN_SERVING', { tokenId, status: token.status });
 
   end(turn, token, 'CANCELLED');
@@ -119,7 +137,8 @@ function cancelToken(turn: Turn, { tokenId }: CancelToken): Verdict {
 function markNoShow(turn: Turn, { tokenId }: MarkNoShow): Verdict {
   const token = turn.day.token(tokenId);
   if (!token) return refused('TOKEN_NOT_FOUND', { tokenId });
-  if (!isLive(token)) return refused('TOKEN_NOT_LIVE', { tokenId, status: token.status }); // R11
+  const gone = ifNotLive(token);
+  if (gone) return gone;
   if (token.status === 'SERVING') return refused('TOKEN_SERVING', { tokenId, status: token.status });
   if (!holdsSeat(token)) return refused('TOKEN_WITHOUT_SEAT', { tokenId, status: token.status }); // R10
 
@@ -131,8 +150,4 @@ function markNoShow(turn: Turn, { tokenId }: MarkNoShow): Verdict {
 function end(turn: Turn, token: Token, kind: 'CANCELLED' | 'NO_SHOW'): void {
   turn.record({ kind, tokenId: token.id });
   if (holdsSeat(token)) fillFreedSeat(turn, turn.day.slotOf(token.slotId));
-}
-
-function refusedAsEnded(slot: Slot) {
-  return refused('SLOT_ENDED', { slotId: slot.id, endedAt: slot.terms.endsAt });
 }

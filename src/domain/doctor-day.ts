@@ -80,12 +80,24 @@ export class DoctorDay {
     return id && this.#tokenById.get(id);
   }
 
+  /** Who is with the doctor: one at a time. */
+  get serving(): Token | undefined {
+    for (const slot of this.#slots) if (slot.serving) return slot.serving;
+    return undefined;
+  }
+
   /**
-   * The slot now running, else the next one. Where clocks are put forward, a slot of the hour that is left out runs after
+   * The open slot now running, else the next one. Where clocks are put forward, a slot of the hour that is left out runs after
    * later ones have begun; so that the first that has not ended need not be running.
    */
   runningOrNextSlot(now: Instant): Slot | undefined {
-    return this.#slots.find((slot) => slot.isRunning(now)) ?? this.#slots.find((slot) => !slot.hasEnded(now));
+    const open = this.#slots.filter((slot) => slot.isOpen(now));
+    return open.find((slot) => slot.isRunning(now)) ?? open[0];
+  }
+
+  /** The open slots after one, by start. */
+  openSlotsAfter(slot: Slot, now: Instant): Slot[] {
+    return this.#slots.filter((other) => other.terms.start > slot.terms.start && other.isOpen(now));
   }
 
   /** The slots before one, by start. */

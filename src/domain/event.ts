@@ -2,6 +2,7 @@
  * What has happened to a doctor-day: the journal's own words. Each says only what cannot be worked out from those before
  * it. Shapes are kept for ever: a new need is a new kind, or an optional field whose absence means what it always meant.
  */
+import type { Command } from './command.js';
 import type { SlotId, SlotSummary, SlotTerms } from './slot.js';
 import type { Instant } from './time.js';
 import type { Token, TokenId, TokenSource } from './token.js';
@@ -23,7 +24,8 @@ export interface TokenIssued {
 export interface TokenDisplaced {
   readonly kind: 'DISPLACED';
   readonly tokenId: TokenId;
-  readonly byTokenId: TokenId;
+  /** Absent where no other token took the seat: the slot was closed, or has fewer seats (R12, R13). */
+  readonly byTokenId?: TokenId;
 }
 
 /** Got a seat in the slot in whose queue it waited. */
@@ -44,11 +46,48 @@ export interface TokenEnded {
   readonly tokenId: TokenId;
 }
 
-export type DayEvent = SlotCreated | TokenIssued | TokenDisplaced | TokenPromoted | TokenMoved | TokenEnded;
+/** R12. */
+export interface SlotResized {
+  readonly kind: 'SLOT_RESIZED';
+  readonly slotId: SlotId;
+  readonly capacity: number;
+}
+
+/** R13. */
+export interface SlotClosed {
+  readonly kind: 'SLOT_CLOSED';
+  readonly slotId: SlotId;
+}
+
+/** Went from a closed slot to a later one as it was: from queue to queue, or, an emergency, with its seat (R13). */
+export interface TokenCarriedOver {
+  readonly kind: 'CARRIED_OVER';
+  readonly tokenId: TokenId;
+  readonly toSlotId: SlotId;
+}
+
+/** CHECKED_IN: the patient is here. CALLED: went in to the doctor. RETURNED: back to the seat. COMPLETED: is done with. */
+export interface TokenAttended {
+  readonly kind: 'CHECKED_IN' | 'CALLED' | 'RETURNED' | 'COMPLETED';
+  readonly tokenId: TokenId;
+}
+
+export type DayEvent =
+  | SlotCreated
+  | TokenIssued
+  | TokenDisplaced
+  | TokenPromoted
+  | TokenMoved
+  | TokenEnded
+  | SlotResized
+  | SlotClosed
+  | TokenCarriedOver
+  | TokenAttended;
 
 /** One event's effect on one token. */
 export interface TokenEffect {
-  readonly kind: Exclude<DayEvent['kind'], 'SLOT_CREATED'>;
+  /** Who was CARRIED_OVER is told of as MOVED; the token's status says whether into a seat. */
+  readonly kind: Exclude<DayEvent['kind'], 'SLOT_CREATED' | 'SLOT_RESIZED' | 'SLOT_CLOSED' | 'CARRIED_OVER'>;
   /** As it stands after this effect. */
   readonly token: Token;
   /** Where a MOVED token came from. */
@@ -61,10 +100,16 @@ export interface TokenEffect {
 export interface Change {
   readonly revision: number;
   readonly at: Instant;
+  /** The command's name. */
+  readonly cause: Command['kind'];
+  /** Why, in the words of whoever gave the command; may be empty. */
+  readonly reason: string;
   /** The command's own token first, then in the order of effects; a token once an effect. */
   readonly effects: readonly TokenEffect[];
-  /** Every slot that one of these tokens was in before or is in after, and a created one, as they stand now, by start. */
+  /** Every slot that a token of these was in before or is in after, and one created or changed, as they stand now, by start. */
   readonly slots: readonly SlotSummary[];
   /** The slot that this command created, if it did. */
   readonly createdSlotId?: SlotId;
+  /** The slot that this command resized or closed, if it did. */
+  readonly changedSlotId?: SlotId;
 }

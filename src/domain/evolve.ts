@@ -4,15 +4,22 @@
  * allow is a bug or a damaged journal: it throws.
  */
 import type { DoctorDay } from './doctor-day.js';
-import type { DayEvent, SlotCreated, TokenEffect, TokenIssued, TokenMoved } from './event.js';
+import type { DayEvent, SlotCreated, TokenCarriedOver, TokenEffect, TokenIssued, TokenMoved } from './event.js';
+import type { SlotId } from './slot.js';
 import type { Instant } from './time.js';
-import { STANDING, type Token, type TokenStatus } from './token.js';
+import { isLive, STANDING, type Token, type TokenStatus } from './token.js';
 
-/** Applies one event. SLOT_CREATED touches no token, and so has no effect to tell of. */
+/** Applies one event. One that is about a slot touches no token, and so has no effect to tell of. */
 export function evolve(day: DoctorDay, event: DayEvent, at: Instant): TokenEffect | undefined {
   switch (event.kind) {
     case 'SLOT_CREATED':
       day.addSlot(termsOf(event));
+      return undefined;
+    case 'SLOT_RESIZED':
+      day.slotOf(event.slotId).setCapacity(event.capacity);
+      return undefined;
+    case 'SLOT_CLOSED':
+      day.slotOf(event.slotId).close();
       return undefined;
     case 'ALLOCATED':
       return { kind: event.kind, token: issue(day, event, 'ACTIVE', at) };
@@ -20,14 +27,24 @@ export function evolve(day: DoctorDay, event: DayEvent, at: Instant): TokenEffec
       return { kind: event.kind, token: issue(day, event, 'WAITING', at) };
     case 'DISPLACED': {
       const token = become(day, day.tokenOf(event.tokenId), 'DISPLACED', at);
-      return { kind: event.kind, token, displacedByTokenId: event.byTokenId };
+      return event.byTokenId
+        ? { kind: event.kind, token, displacedByTokenId: event.byTokenId }
+        : { kind: event.kind, token };
     }
     case 'PROMOTED':
+    case 'RETURNED':
       return { kind: event.kind, token: become(day, day.tokenOf(event.tokenId), 'ACTIVE', at) };
     case 'MOVED':
       return move(day, event, at);
+    case 'CARRIED_OVER':
+      return carryOver(day, event, at);
+    case 'CHECKED_IN':
+      return { kind: event.kind, token: checkIn(day, day.tokenOf(event.tokenId), at) };
+    case 'CALLED':
+      return { kind: event.kind, token: become(day, day.tokenOf(event.tokenId), 'SERVING', at) };
     case 'CANCELLED':
     case 'NO_SHOW':
+    case 'COMPLETED':
       return { kind: event.kind, token: become(day, day.tokenOf(event.tokenId), event.kind, at) };
   }
 }
@@ -47,6 +64,8 @@ function issue(day: DoctorDay, event: TokenIssued, status: TokenStatus, at: Inst
     patientRef: event.patientRef,
     createdAt: at,
     updatedAt: at,
+    checkedInAt: undefined,
+    displacements: 0,
   };
   day.add(token);
   return token;
@@ -67,6 +86,8 @@ function become(day: DoctorDay, token: Token, status: TokenStatus, at: Instant, 
     patientRef: token.patientRef,
     createdAt: token.createdAt,
     updatedAt: at,
+    checkedInAt: token.checkedInAt,
+    displacements: token.displacements + (status === 'DISPLACED' ? 1 : 0),
   };
   day.replace(token, after);
   return after;
@@ -74,8 +95,33 @@ function become(day: DoctorDay, token: Token, status: TokenStatus, at: Instant, 
 
 function move(day: DoctorDay, event: TokenMoved, at: Instant): TokenEffect {
   const token = day.tokenOf(event.tokenId);
-  const [from, to] = [day.slotOf(token.slotId), day.slotOf(event.toSlotId)];
-  if (to.terms.start <= from.terms.start)
-    throw new Error(`${token.id} cannot move from ${from.id} back to ${to.id} (I5)`);
-  return { kind: event.kind, token: become(day, token, 'ACTIVE', at, to.id), fromSlotId: from.id };
+  const to = laterSlot(day, token, event.toSlotId);
+  return { kind: event.kind, token: become(day, token, 'ACTIVE', at, to), fromSlotId: token.slotId };
+}
+
+/** The one way in which a token changes its slot and nothing else. */
+function carryOver(day: DoctorDay, event: TokenCarriedOver, at: Instant): TokenEffect {
+  const token = day.tokenOf(event.tokenId);
+  const keepsSeat = token.status === 'ACTIVE' && token.source === 'EMERGENCY';
+  if (!keepsSeat && token.status !== 'WAITING' && token.status !== 'DISPLACED') {
+    throw new Error(`${token.id} is ${token.status} and cannot be carried over (I4)`);
+  }
+  const after: Token = { ...token, slotId: laterSlot(day, token, event.toSlotId), updatedAt: at };
+  day.replace(token, after);
+  return { kind: 'MOVED', token: after, fromSlotId: token.slotId };
+}
+
+function laterSlot(day: DoctorDay, token: Token, toSlotId: SlotId): SlotId {
+  const [from, to] = [day.slotOf(token.slotId), day.slotOf(toSlotId)];
+  if (to.terms.start > from.terms.start) return to.id;
+  throw new Error(`${token.id} cannot move from ${from.id} back to ${to.id} (I5)`);
+}
+
+function checkIn(day: DoctorDay, token: Token, at: Instant): Token {
+  if (!isLive(token) || token.status === 'SERVING' || token.checkedInAt !== undefined) {
+    throw new Error(`${token.id} is ${token.status} and cannot be checked in, or has been (I4)`);
+  }
+  const after: Token = { ...token, checkedInAt: at, updatedAt: at };
+  day.replace(token, after);
+  return after;
 }

@@ -9,7 +9,7 @@ import type { DoctorDay } from './doctor-day.js';
 import type { Change, TokenEffect } from './event.js';
 import type { SlotId, SlotSummary } from './slot.js';
 import type { Instant } from './time.js';
-import { holdsSeat, isLive, PRIORITY, STANDING, type Token, type TokenId } from './token.js';
+import { holdsSeat, isLive, PRIORITY, STANDING, type Token, type TokenId, type TokenStatus } from './token.js';
 
 /** A doctor-day as it stood at one moment: what anybody may see of it. */
 export interface DaySnapshot {
@@ -33,6 +33,7 @@ export function checkDay(day: DaySnapshot, now: Instant): string[] {
     ...checkPlaces(day),
     ...checkNumbers(day),
     ...checkPatients(day),
+    ...checkServing(day),
     ...checkSlots(day.slots),
     ...day.slots.flatMap((slot) => checkSlot(slot, tokensIn(day, slot.id), now)),
   ];
@@ -67,6 +68,12 @@ function checkPatients({ tokens }: DaySnapshot): string[] {
     .map((token) => `R14: the patient of ${token.id} also has ${first.get(token.patientRef)}`);
 }
 
+/** One patient is with the doctor at a time. */
+function checkServing({ tokens }: DaySnapshot): string[] {
+  const serving = tokens.filter(({ status }) => status === 'SERVING').map(({ id }) => id);
+  return serving.length > 1 ? [`serving: ${serving} are with the doctor at once`] : [];
+}
+
 /** Slots of a doctor-day do not overlap, and are ordered by start. */
 function checkSlots(slots: readonly SlotSummary[]): string[] {
   return slots
@@ -75,7 +82,8 @@ function checkSlots(slots: readonly SlotSummary[]): string[] {
 }
 
 function checkSlot(slot: SlotSummary, tokens: readonly Token[], now: Instant): string[] {
-  const { id, capacity, endsAt } = slot;
+  const { id, capacity, endsAt, isClosed } = slot;
+  const isOpen = !isClosed && now < endsAt;
   const seated = tokens.filter(holdsSeat);
   const waiting = tokens.filter((token) => isLive(token) && !holdsSeat(token));
   const broken: string[] = [];
@@ -89,10 +97,11 @@ function checkSlot(slot: SlotSummary, tokens: readonly Token[], now: Instant): s
   if (seated.length - capacity > seated.filter((token) => !isDisplaceable(token)).length) {
     broken.push(`I1: ${id} has ${seated.length} seats taken of ${capacity}, and not by emergencies`);
   }
-  if (now < endsAt && seated.length < capacity && waiting.length > 0) {
+  if (isOpen && seated.length < capacity && waiting.length > 0) {
     broken.push(`I2: ${id} has a free seat while ${waiting.map((token) => token.id)} wait in its queue`);
   }
-  return [...broken, ...checkStrength(id, seated, waiting)];
+  if (isClosed && seated.some(isDisplaceable)) broken.push(`R13: ${id} is closed, and not everybody has left it`);
+  return isOpen ? [...broken, ...checkStrength(id, seated, waiting)] : broken;
 }
 
 /** I3: nobody waits in the slot that was asked for while somebody weaker sits in it. */
@@ -123,6 +132,7 @@ function checkRevision(before: DaySnapshot, change: Change, after: DaySnapshot):
 /** Goes through the effects one by one (I4 to I6); in the end, they must add up to the day after. */
 function checkEffects(before: DaySnapshot, change: Change, after: DaySnapshot): string[] {
   const starts = new Map(after.slots.map((slot) => [slot.id, slot.start]));
+  const closed = new Set(after.slots.filter(({ isClosed }) => isClosed).map(({ id }) => id));
   const tokens = new Map(before.tokens.map((token) => [token.id, token]));
   const broken: string[] = [];
   for (const effect of change.effects) {
@@ -130,31 +140,63 @@ function checkEffects(before: DaySnapshot, change: Change, after: DaySnapshot): 
     const known = tokens.get(token.id);
     const by = displacedByTokenId && tokens.get(displacedByTokenId);
     broken.push(...checkTransition(known, effect), ...checkDisplacement(known, effect, by));
+    if (GOES_IN.has(effect.kind) && closed.has(token.slotId)) broken.push(`R13: ${token.id} came into a closed slot`);
     if (known && Number(starts.get(token.slotId)) < Number(starts.get(known.slotId))) {
       broken.push(`I5: ${token.id} went back from ${known.slotId} to ${token.slotId}`);
     }
     if (token.updatedAt !== change.at) broken.push(`I4: ${token.id} does not tell when it changed`);
     tokens.set(token.id, token);
   }
-  if (change.effects.filter((effect) => effect.displacedByTokenId).length > 1) broken.push('R6: two were displaced');
+  const displaced = change.effects.filter(({ kind }) => kind === 'DISPLACED');
+  if (displaced.length > 1 && !DISPLACES_MANY.has(change.cause)) broken.push('R6: two were displaced');
   return [...broken, ...checkSum([...tokens.values()], after.tokens)];
 }
 
+/** Those that bring a token into a slot, or into a seat of it. */
+const GOES_IN: ReadonlySet<TokenEffect['kind']> = new Set(['ALLOCATED', 'QUEUED', 'PROMOTED', 'MOVED']);
+/** R6: a slot is closed or cut; and who is sent back to a closed slot leaves it with all who were left there (R13). */
+const DISPLACES_MANY: ReadonlySet<Change['cause']> = new Set(['CloseSlot', 'UpdateSlot', 'ReturnToken']);
+
+/** What each effect makes of a token. CHECKED_IN leaves its status, and MOVED may. */
+const LEADS_TO: Readonly<Partial<Record<TokenEffect['kind'], TokenStatus>>> = {
+  DISPLACED: 'DISPLACED',
+  PROMOTED: 'ACTIVE',
+  MOVED: 'ACTIVE',
+  CANCELLED: 'CANCELLED',
+  NO_SHOW: 'NO_SHOW',
+  CALLED: 'SERVING',
+  RETURNED: 'ACTIVE',
+  COMPLETED: 'COMPLETED',
+};
+
+function mayBecome(known: Token, { kind, token }: TokenEffect): boolean {
+  const queues = known.status === 'WAITING' || known.status === 'DISPLACED';
+  const isSameStatus = known.status === token.status;
+  if (kind === 'CHECKED_IN') return isSameStatus && (queues || known.status === 'ACTIVE');
+  // R13: from queue to queue, or an emergency with its seat.
+  if (kind === 'MOVED' && isSameStatus) return queues || (known.status === 'ACTIVE' && known.source === 'EMERGENCY');
+  return LEADS_TO[kind] === token.status && STANDING[known.status].mayBecome.includes(token.status);
+}
+
 /** I4: only the transitions of the table of states occur, each by the effect that is named for it. */
-function checkTransition(known: Token | undefined, { kind, token, fromSlotId }: TokenEffect): string[] {
+function checkTransition(known: Token | undefined, effect: TokenEffect): string[] {
+  const { kind, token, fromSlotId } = effect;
   if (!known) {
     const status = kind === 'ALLOCATED' ? 'ACTIVE' : 'WAITING';
     const isIssued = kind === 'ALLOCATED' || kind === 'QUEUED';
     return isIssued && token.status === status ? [] : [`I4: ${token.id} came into being ${token.status}, by ${kind}`];
   }
   const broken: string[] = [];
-  const isKnownTo = STANDING[known.status].mayBecome.includes(token.status);
   const isMove = kind === 'MOVED';
-  if (!isKnownTo) broken.push(`I4: ${token.id} was ${known.status} and became ${token.status}, by ${kind}`);
+  if (!mayBecome(known, effect))
+    broken.push(`I4: ${token.id} was ${known.status} and became ${token.status}, by ${kind}`);
   if (isMove !== (known.slotId !== token.slotId)) broken.push(`I4: ${token.id} changed its slot, by ${kind}`);
   if (isMove && fromSlotId !== known.slotId) broken.push(`I4: ${token.id} did not move from ${fromSlotId}`);
-  const kept = { ...token, status: known.status, slotId: known.slotId, updatedAt: known.updatedAt };
-  if (!isSame(kept, known)) broken.push(`I4: ${token.id} is another than it was`);
+  const checkedInAt = kind === 'CHECKED_IN' ? token.updatedAt : known.checkedInAt;
+  const displacements = known.displacements + (kind === 'DISPLACED' ? 1 : 0);
+  const { status, slotId, updatedAt } = token;
+  const expected: Token = { ...known, status, slotId, updatedAt, checkedInAt, displacements };
+  if (!isSame(token, expected)) broken.push(`I4: ${token.id} is another than it was`);
   return broken;
 }
 
@@ -182,20 +224,22 @@ function checkSum(expected: readonly Token[], actual: readonly Token[]): string[
 
 /** I1: when an overflow begins or grows, nobody displaceable is ACTIVE there. Who comes back to a seat later does not break it. */
 function checkOverflow(before: DaySnapshot, after: DaySnapshot): string[] {
-  const taken = new Map(before.slots.map((slot) => [slot.id, slot.seatsTaken]));
+  const overflows = new Map(before.slots.map(({ id, seatsTaken, capacity }) => [id, seatsTaken - capacity]));
   return after.slots
-    .filter(({ id, seatsTaken, capacity }) => seatsTaken > Math.max(capacity, taken.get(id) ?? 0))
+    .filter(({ id, seatsTaken, capacity }) => seatsTaken - capacity > Math.max(0, overflows.get(id) ?? 0))
     .filter(({ id }) => tokensIn(after, id).some(isDisplaceable))
     .map(({ id }) => `I1: ${id} overflowed, though somebody there could have made way`);
 }
 
-/** A change tells of every slot that a token of it was in or that it created, as it stands, by start; and of no other. */
+/** A change tells of every slot that a token of it was in or that it made or changed, as it stands, by start; and of no other. */
 function checkTouched(before: DaySnapshot, change: Change, after: DaySnapshot): string[] {
   const touched = new Set(
     change.effects.flatMap(({ token, fromSlotId }) => [token.slotId, fromSlotId ?? token.slotId]),
   );
-  const known = new Set(before.slots.map((slot) => slot.id));
-  const expected = after.slots.filter((slot) => touched.has(slot.id) || !known.has(slot.id));
+  const known = new Map(before.slots.map((slot) => [slot.id, slot]));
+  const isAltered = ({ id, capacity, isClosed }: SlotSummary) =>
+    known.get(id)?.capacity !== capacity || known.get(id)?.isClosed !== isClosed || id === change.changedSlotId;
+  const expected = after.slots.filter((slot) => touched.has(slot.id) || isAltered(slot));
   const isComplete =
     expected.length === change.slots.length && expected.every((slot, i) => isSame(slot, change.slots[i]));
   return isComplete ? [] : [`slots: the change tells of ${change.slots.map((slot) => slot.id)}`];

@@ -3,21 +3,23 @@
  *
  *     2026-01-31 Asia/Kolkata ON_EMERGENCY r9
  *     09:00-09:30 2/2: 1E 4P(alice) | 5O 3W!
- *     09:30-10:00 1/2: 2W<09:00
+ *     09:30-10:00 1/2: 2W^<09:00
+ *     10:00-10:30 0/2 closed:
  *     gone: 6W@09:00 cancelled, 7F("Ann Lee")<09:00@09:30 no-show
  *
  * First the date, the time zone, the policy and the revision (0 where it is left out). Then a line a slot, by start: its
- * window, the seats taken out of its capacity, the tokens that hold a seat and, after `|`, its waiting queue, each in order
- * of strength. Last, by number, the tokens that are gone: no longer live, and without a seat.
+ * window, the seats taken out of its capacity, whether it is closed, the tokens that hold a seat and, after `|`, its waiting
+ * queue, each in order of strength. Last, by number, the tokens that are gone: no longer live, and without a seat.
  *
  * A token is its number and the first letter of its source (`E P F O W`), and then, where there is something to say:
  * - its status: `*` SERVING, `+` COMPLETED, `!` DISPLACED; unmarked it is ACTIVE in a seat, WAITING in a queue;
+ * - `^` checked in;
  * - `(alice)` the patient; as a JSON string unless made of letters, digits, `.`, `_` and `-` alone;
  * - `<09:00` the start of the slot that was asked for, where it is not the one that it is in;
  * - among those gone, `@09:30` the slot that it was in, and how it ended.
  *
  * Blank lines and indentation count for nothing. What the notation does not say is the same in every day read from it:
- * ids tell what they name (`slot_09:00`, `token_4`), and everything happened at the instant 0.
+ * ids tell what they name (`slot_09:00`, `token_4`), everything happened at the instant 0, and nobody was displaced before.
  */
 import type { Doctor, DoctorId, RebalancePolicy } from './doctor.js';
 import { DoctorDay } from './doctor-day.js';
@@ -58,8 +60,8 @@ const GONE: StatusByMark = { cancelled: 'CANCELLED', 'no-show': 'NO_SHOW', expir
 
 // Sticky, each: a line is read from left to right.
 const HEADER = /(\S+) (\S+) (\S+)(?: r(\d+))?$/y;
-const SLOT = /(\d\d:\d\d)-(\d\d:\d\d) (\d+)\/([1-9]\d*):/y;
-const TOKEN = /([1-9]\d*)([EPFOW])([*+!]?)(?:\(([\w.-]+|"(?:[^"\\]|\\.)*")\))?(?:<(\d\d:\d\d))?/y;
+const SLOT = /(\d\d:\d\d)-(\d\d:\d\d) (\d+)\/([1-9]\d*)( closed)?:/y;
+const TOKEN = /([1-9]\d*)([EPFOW])([*+!]?)(\^?)(?:\(([\w.-]+|"(?:[^"\\]|\\.)*")\))?(?:<(\d\d:\d\d))?/y;
 const GONE_LABEL = /gone:/y;
 const GONE_PLACE = /@(\d\d:\d\d) ([a-z-]+)/y;
 const PLAIN_PATIENT = /^[\w.-]+$/;
@@ -157,8 +159,9 @@ function readHeader(reader: Reader): { day: DoctorDay; revision: number } {
 
 /** Adds a slot to the day; answers with its tokens. */
 function readSlot(reader: Reader, day: DoctorDay): Token[] {
-  const [, start = '', end = '', seatsTaken, capacity] = reader.expect(SLOT, 'a slot');
+  const [, start = '', end = '', seatsTaken, capacity, closed] = reader.expect(SLOT, 'a slot');
   const slot = day.addSlot(termsOf(day, start, end, Number(capacity)));
+  if (closed) slot.close();
   const seated = readTokens(reader, day, slot, SEATED);
   const queued = reader.take(/ \|(?= )/y) ? readTokens(reader, day, slot, QUEUED) : [];
   reader.expect(/$/y, 'a token, or the end');
@@ -212,19 +215,20 @@ function readGone(reader: Reader, day: DoctorDay): Token[] {
 interface NotedToken {
   readonly number: number;
   readonly letter: string;
+  readonly isCheckedIn: boolean;
   readonly patientRef: string;
   /** When the slot starts that was asked for, if it is another than where the token is. */
   readonly requested: string | undefined;
 }
 
 function readToken(reader: Reader): NotedToken & { readonly mark: string } {
-  const [, number, letter = '', mark = '', patient = '', requested] = reader.expect(TOKEN, 'a token');
+  const [, number, letter = '', mark = '', checkedIn, patient = '', requested] = reader.expect(TOKEN, 'a token');
   const patientRef: string = patient.startsWith('"') ? JSON.parse(patient) : patient;
-  return { number: Number(number), letter, mark, patientRef, requested };
+  return { number: Number(number), letter, mark, isCheckedIn: checkedIn === '^', patientRef, requested };
 }
 
 function tokenIn(day: DoctorDay, slot: Slot, status: TokenStatus, noted: NotedToken): Token {
-  const { number, letter, patientRef, requested } = noted;
+  const { number, letter, isCheckedIn, patientRef, requested } = noted;
   const requestedSlot = requested === undefined ? slot : slotAt(day, requested);
   if (requested !== undefined && requestedSlot.terms.start >= slot.terms.start) {
     fail(`${number}${letter} is not in a later slot than ${requested} (R9)`);
@@ -239,6 +243,8 @@ function tokenIn(day: DoctorDay, slot: Slot, status: TokenStatus, noted: NotedTo
     patientRef,
     createdAt: NOTED_AT,
     updatedAt: NOTED_AT,
+    checkedInAt: isCheckedIn ? NOTED_AT : undefined,
+    displacements: 0,
   };
 }
 
@@ -247,10 +253,11 @@ function slotAt(day: DoctorDay, start: string): Slot {
 }
 
 function printSlot(day: DoctorDay, slot: Slot, withPatients: boolean): string {
-  const { start, end, capacity } = slot.terms;
+  const { start, end } = slot.terms;
   const print = (token: Token) => ` ${printToken(day, token, withPatients)}`;
   const queue = slot.waiting > 0 ? ` |${slot.waitingQueue().map(print).join('')}` : '';
-  const seats = `${slot.seatsTaken}/${capacity}:${slot.seated().map(print).join('')}`;
+  const closed = slot.isClosed ? ' closed' : '';
+  const seats = `${slot.seatsTaken}/${slot.capacity}${closed}:${slot.seated().map(print).join('')}`;
   return `${formatTimeOfDay(start)}-${formatTimeOfDay(end)} ${seats}${queue}`;
 }
 
@@ -259,10 +266,11 @@ function printGone(day: DoctorDay, token: Token, withPatients: boolean): string 
 }
 
 function printToken(day: DoctorDay, token: Token, withPatients: boolean): string {
-  const { slotId, requestedSlotId, patientRef, status } = token;
+  const { slotId, requestedSlotId, patientRef, status, checkedInAt } = token;
+  const checkedIn = checkedInAt === undefined ? '' : '^';
   const patient = withPatients && patientRef !== '' ? `(${printPatient(patientRef)})` : '';
   const requested = requestedSlotId === slotId ? '' : `<${startOf(day, requestedSlotId)}`;
-  return `${name(token)}${markOf(status, [SEATED, QUEUED])}${patient}${requested}`;
+  return `${name(token)}${markOf(status, [SEATED, QUEUED])}${checkedIn}${patient}${requested}`;
 }
 
 function printPatient(patientRef: string): string {

@@ -3,16 +3,20 @@ import { strongestDisplacedOf } from './rebalancing.js';
 import type { Slot } from './slot.js';
 import type { Turn } from './turn.js';
 
-/** Fills the seat that a token of this slot has just given up, if it may be filled. One freed seat seats at most one token. */
-export function fillFreedSeat(turn: Turn, slot: Slot): void {
-  // R17: an ended slot promotes nobody. An overflowing one has no free seat yet.
-  if (slot.hasEnded(turn.now) || !slot.hasFreeSeat) return;
+/**
+ * Fills the seat that a token of this slot has just given up, if it may be filled; says whether it was. One freed seat seats
+ * at most one token.
+ */
+export function fillFreedSeat(turn: Turn, slot: Slot): boolean {
+  // R13, R17: a slot that is closed or has ended promotes nobody. An overflowing one has no free seat yet.
+  if (!slot.isOpen(turn.now) || !slot.hasFreeSeat) return false;
   const own = slot.strongestWaiting;
   if (own) {
     turn.record({ kind: 'PROMOTED', tokenId: own.id });
-    return;
+    return true;
   }
-  if (turn.day.doctor.policy.rebalance === 'NEVER') return;
+  if (turn.day.doctor.policy.rebalance === 'NEVER') return false;
   const earlier = strongestDisplacedOf(turn.day.slotsBefore(slot));
   if (earlier) turn.record({ kind: 'MOVED', tokenId: earlier.id, toSlotId: slot.id });
+  return earlier !== undefined;
 }

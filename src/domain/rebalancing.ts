@@ -9,7 +9,7 @@ import type { Turn } from './turn.js';
  */
 export function rebalance(turn: Turn): void {
   for (;;) {
-    const open = turn.day.slots.filter((slot) => slot.hasFreeSeat && !slot.hasEnded(turn.now));
+    const open = turn.day.slots.filter((slot) => slot.hasFreeSeat && slot.isOpen(turn.now));
     const last = open.at(-1);
     const token = last && strongestDisplacedOf(turn.day.slotsBefore(last));
     if (!token) return;

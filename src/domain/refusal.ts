@@ -19,12 +19,17 @@ export const REASONS = [
   'TOKEN_NOT_FOUND',
   'SLOT_OVERLAPS',
   'SLOT_ENDED',
+  'SLOT_CLOSED',
   'NO_OPEN_SLOT',
   'PATIENT_HAS_TOKEN',
   'DAY_FULL',
   'TOKEN_NOT_LIVE',
   'TOKEN_SERVING',
   'TOKEN_WITHOUT_SEAT',
+  'TOKEN_CHECKED_IN',
+  'TOKEN_NOT_SERVING',
+  'NOBODY_TO_CALL',
+  'DOCTOR_BUSY',
   'CONFLICT',
   'SLOW_WATCHER',
   'TOO_MANY_WATCHERS',
@@ -45,6 +50,7 @@ interface Details {
   /** The earliest slot of the day that the new one would overlap. */
   SLOT_OVERLAPS: { readonly slotId: SlotId };
   SLOT_ENDED: { readonly slotId: SlotId; readonly endedAt: Instant };
+  SLOT_CLOSED: { readonly slotId: SlotId };
   NO_OPEN_SLOT: { readonly doctorId: DoctorId };
   /** The live token that the patient has. */
   PATIENT_HAS_TOKEN: { readonly tokenId: TokenId };
@@ -52,6 +58,12 @@ interface Details {
   TOKEN_NOT_LIVE: { readonly tokenId: TokenId; readonly status: TokenStatus };
   TOKEN_SERVING: { readonly tokenId: TokenId; readonly status: TokenStatus };
   TOKEN_WITHOUT_SEAT: { readonly tokenId: TokenId; readonly status: TokenStatus };
+  TOKEN_CHECKED_IN: { readonly tokenId: TokenId; readonly status: TokenStatus };
+  TOKEN_NOT_SERVING: { readonly tokenId: TokenId; readonly status: TokenStatus };
+  /** What was asked for: the slot, or the doctor. */
+  NOBODY_TO_CALL: { readonly slotId: SlotId } | { readonly doctorId: DoctorId };
+  /** Who is with the doctor. */
+  DOCTOR_BUSY: { readonly tokenId: TokenId };
   CONFLICT: object;
   SLOW_WATCHER: object;
   TOO_MANY_WATCHERS: object;
@@ -66,12 +78,22 @@ export type RefusalOf<R extends Reason> = { readonly reason: R } & Details[R];
 export type Refusal = { [R in Reason]: RefusalOf<R> }[Reason];
 
 /** What a question gets: an answer or a refusal. */
-export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
+export type Answer<T> = { readonly ok: true; readonly value: T } | Refused;
+
+/** What a command gets that there is nothing to answer but that it was carried out. */
+export type Verdict = Answer<undefined>;
 
 export function answered<T>(value: T): Answer<T> {
   return { ok: true, value };
 }
 
-export function refused<R extends Reason>(reason: R, details: Details[R]): { ok: false; refusal: Refusal } {
+export const DONE: Verdict = answered(undefined);
+
+export interface Refused {
+  readonly ok: false;
+  readonly refusal: Refusal;
+}
+
+export function refused<R extends Reason>(reason: R, details: Details[R]): Refused {
   return { ok: false, refusal: { reason, ...details } as RefusalOf<R> as Refusal };
 }

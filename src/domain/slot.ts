@@ -8,7 +8,7 @@ import { byStrength, stronger, type Token, type TokenStatus } from './token.js';
 
 export type { SlotId };
 
-/** What is fixed when a slot is created. The slot is `[start, end)`. */
+/** What is said when a slot is created. The slot is `[start, end)`. */
 export interface SlotTerms {
   readonly id: SlotId;
   readonly start: TimeOfDay;
@@ -16,12 +16,14 @@ export interface SlotTerms {
   /** `start` and `end` as instants, resolved once, so that a later change of zone rules moves no slot. */
   readonly startsAt: Instant;
   readonly endsAt: Instant;
-  /** 1 to 1,000. */
+  /** 1 to 1,000. What it is later is for {@link Slot.capacity} to say. */
   readonly capacity: number;
 }
 
 /** A slot as it stood at one moment. */
 export interface SlotSummary extends SlotTerms {
+  /** R13: the doctor is called away. */
+  readonly isClosed: boolean;
   readonly seatsTaken: number;
   readonly waiting: number;
 }
@@ -46,13 +48,24 @@ export class Slot {
     WAITING: ranked(),
     DISPLACED: ranked(),
   };
+  /** Those ACTIVE whose patients are here. */
+  readonly #callable = ranked();
+  #capacity: number;
+  #closed = false;
 
   constructor(readonly terms: SlotTerms) {
     this.id = terms.id;
+    this.#capacity = terms.capacity;
   }
 
+  /** 1 to 1,000; as it is now (R12). */
   get capacity(): number {
-    return this.terms.capacity;
+    return this.#capacity;
+  }
+
+  /** R13: a closed slot takes no more tokens, promotes nobody, and nobody is moved into it. */
+  get isClosed(): boolean {
+    return this.#closed;
   }
 
   get seatsTaken(): number {
@@ -72,6 +85,11 @@ export class Slot {
   /** R17: an ended slot takes no new tokens, promotes nobody, and nobody is moved into it. */
   hasEnded(now: Instant): boolean {
     return now >= this.terms.endsAt;
+  }
+
+  /** Neither closed nor ended: what the rules mean by an open slot. */
+  isOpen(now: Instant): boolean {
+    return !this.#closed && !this.hasEnded(now);
   }
 
   isRunning(now: Instant): boolean {
@@ -96,6 +114,21 @@ export class Slot {
     return this.#present.DISPLACED.minKey();
   }
 
+  /** The strongest ACTIVE token that has checked in. */
+  get strongestCallable(): Token | undefined {
+    return this.#callable.minKey();
+  }
+
+  /** Who is with the doctor. */
+  get serving(): Token | undefined {
+    return this.#present.SERVING.minKey();
+  }
+
+  /** Those ACTIVE, in order of strength. */
+  active(): Token[] {
+    return this.#inOrder('ACTIVE');
+  }
+
   /** Those who hold a seat, in order of strength. */
   seated(): Token[] {
     return this.#inOrder('ACTIVE', 'SERVING', 'COMPLETED');
@@ -107,24 +140,50 @@ export class Slot {
   }
 
   summary(): SlotSummary {
-    const { id, start, end, startsAt, endsAt, capacity } = this.terms;
+    const { id, start, end, startsAt, endsAt } = this.terms;
     // Written out field by field: one is made for every command, and a spread copies several times more slowly.
-    return { id, start, end, startsAt, endsAt, capacity, seatsTaken: this.seatsTaken, waiting: this.waiting };
+    return {
+      id,
+      start,
+      end,
+      startsAt,
+      endsAt,
+      capacity: this.#capacity,
+      isClosed: this.#closed,
+      seatsTaken: this.seatsTaken,
+      waiting: this.waiting,
+    };
   }
 
-  /** Keeps the books when a token comes in or changes status. The doctor-day's to call. */
+  // The writers below are evolve's, the notation's and the doctor-day's alone: everybody else asks.
+
+  setCapacity(capacity: number): void {
+    this.#capacity = capacity;
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Keeps the books when a token comes in or changes. */
   enter(token: Token): void {
     if (isPresent(token.status)) this.#present[token.status].set(token, undefined);
+    if (isCallable(token)) this.#callable.set(token, undefined);
   }
 
-  /** Keeps the books when a token goes or changes status. The doctor-day's to call. */
+  /** Keeps the books when a token goes or changes. */
   leave(token: Token): void {
     if (isPresent(token.status)) this.#present[token.status].delete(token);
+    if (isCallable(token)) this.#callable.delete(token);
   }
 
   #inOrder(...statuses: PresentStatus[]): Token[] {
     return statuses.flatMap((status) => this.#present[status].keysArray()).sort(byStrength);
   }
+}
+
+function isCallable({ status, checkedInAt }: Token): boolean {
+  return status === 'ACTIVE' && checkedInAt !== undefined;
 }
 
 function isPresent(status: TokenStatus): status is PresentStatus {

@@ -51,6 +51,10 @@ export interface Token {
   readonly patientRef: string;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
+  /** When the patient was checked in; undefined before that. Kept when the token moves. */
+  readonly checkedInAt: Instant | undefined;
+  /** How often it has been DISPLACED. */
+  readonly displacements: number;
 }
 
 export function isLive(token: Token): boolean {

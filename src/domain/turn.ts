@@ -1,4 +1,5 @@
 /** One revision in the making: events are recorded and applied as they are decided, and add up to one Change. */
+import { type Command, reasonOf } from './command.js';
 import type { DoctorDay } from './doctor-day.js';
 import type { Change, DayEvent, TokenEffect } from './event.js';
 import { evolve } from './evolve.js';
@@ -11,10 +12,12 @@ export class Turn {
   /** A handful at the most, nearly always one. */
   readonly #touched: Slot[] = [];
   #created: SlotId | undefined;
+  #changed: SlotId | undefined;
 
   /** @param now when it happens; every token that it changes is stamped with it */
   constructor(
     readonly day: DoctorDay,
+    readonly command: Command,
     readonly now: Instant,
   ) {}
 
@@ -24,6 +27,7 @@ export class Turn {
     this.events.push(event);
     if (effect) this.#note(effect);
     else if (event.kind === 'SLOT_CREATED') this.#create(event.id);
+    else if (event.kind === 'SLOT_RESIZED' || event.kind === 'SLOT_CLOSED') this.#alter(event.slotId);
     return effect;
   }
 
@@ -33,8 +37,10 @@ export class Turn {
     this.day.advance(revision, this.now);
     if (this.#touched.length > 1) this.#touched.sort((a, b) => a.terms.start - b.terms.start);
     const slots = this.#touched.map((slot) => slot.summary());
-    const change = { revision, at: this.now, effects: this.#effects, slots };
-    return this.#created ? { ...change, createdSlotId: this.#created } : change;
+    const { kind: cause } = this.command;
+    const change = { revision, at: this.now, cause, reason: reasonOf(this.command), effects: this.#effects, slots };
+    if (this.#created) return { ...change, createdSlotId: this.#created };
+    return this.#changed ? { ...change, changedSlotId: this.#changed } : change;
   }
 
   #note(effect: TokenEffect): void {
@@ -48,6 +54,11 @@ export class Turn {
     this.#touch(id);
   }
 
+  #alter(id: SlotId): void {
+    this.#changed = id;
+    this.#touch(id);
+  }
+
   #touch(id: SlotId): void {
     const slot = this.day.slotOf(id);
     if (!this.#touched.includes(slot)) this.#touched.push(slot);
@@ -58,12 +69,14 @@ export class Turn {
 export interface Recorded {
   readonly revision: number;
   readonly at: Instant;
+  /** What it was that was carried out: tells why. */
+  readonly command: Command;
   readonly events: readonly DayEvent[];
 }
 
 /** Applies one recorded revision (I8); answers with the very Change that was answered when it was made. */
 export function replay(day: DoctorDay, recorded: Recorded): Change {
-  const turn = new Turn(day, recorded.at);
+  const turn = new Turn(day, recorded.command, recorded.at);
   for (const event of recorded.events) turn.record(event);
   const change = turn.finish();
   if (change.revision !== recorded.revision) {

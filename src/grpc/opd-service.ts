@@ -5,6 +5,7 @@ import * as messages from '../../gen/opd/v1/opd_service.js';
 import { OpdServiceService } from '../../gen/opd/v1/opd_service.js';
 import type { Done, FrontDesk } from '../desk/front-desk.js';
 import { type Answer, answered, refused } from '../domain/refusal.js';
+import type { Instant } from '../domain/time.js';
 import { type Calls, Unreadable } from './calls.js';
 import { type Encoder, encode } from './encoding.js';
 import * as requests from './requests.js';
@@ -12,7 +13,7 @@ import * as responses from './responses.js';
 import type { WatchStreams } from './watch-streams.js';
 
 /** The service's handlers, one for each RPC of the contract. */
-export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams) {
+export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams, now: () => Instant) {
   const command = <Request, Response>(
     toErrand: (request: Request) => Answer<requests.Errand>,
     toResponse: (done: Done) => Response,
@@ -46,13 +47,13 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams)
         desk.read({ slotId }, (day) => {
           const slot = day.slot(slotId);
           if (!slot) return refused('SLOT_NOT_FOUND', { slotId });
-          return answered({ queue: responses.slotQueue(responses.keyOf(day), slot), revision: day.revision });
+          return answered({ queue: responses.slotQueue(day, slot, now()), revision: day.revision });
         }),
       (response) => response,
     ),
     listSlots: calls.unary(
       requests.getDay,
-      (place) => desk.read(place, (day) => answered(responses.slots(day))),
+      (place) => desk.read(place, (day) => answered(responses.slots(day, now()))),
       (response) => response,
     ),
     getToken: calls.unary(
@@ -67,10 +68,17 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams)
     ),
     getQueue: calls.unary(
       requests.getDay,
-      (place) => desk.read(place, (day) => answered({ queue: responses.snapshot(day) })),
+      (place) => desk.read(place, (day) => answered({ queue: responses.snapshot(day, now()) })),
       (response) => response,
     ),
     watchQueue: watches.handler,
+    updateSlot: command(requests.updateSlot, responses.changedSlotAndChange),
+    closeSlot: command(requests.closeSlot, responses.changedSlotAndChange),
+    checkInToken: command(requests.checkInToken, responses.tokenAndChange),
+    callNextToken: command(requests.callNextToken, responses.tokenAndChange),
+    callToken: command(requests.callToken, responses.tokenAndChange),
+    returnToken: command(requests.returnToken, responses.tokenAndChange),
+    completeToken: command(requests.completeToken, responses.tokenAndChange),
   } satisfies Record<keyof OpdServiceService, UntypedHandleCall>;
 }
 

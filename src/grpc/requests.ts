@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import * as wire from '../../gen/opd/v1/opd_service.js';
 import type { NewDoctor } from '../desk/doctor-register.js';
 import type { Place } from '../desk/front-desk.js';
-import type { Command } from '../domain/command.js';
+import type { AttendToken, Command } from '../domain/command.js';
 import type { DoctorId } from '../domain/doctor.js';
 import { type Answer, refused } from '../domain/refusal.js';
 import type { SlotId } from '../domain/slot.js';
@@ -70,7 +70,7 @@ export function allocateToken(request: wire.AllocateTokenRequest): Answer<Errand
 
 export function insertEmergency(request: wire.InsertEmergencyRequest): Answer<Errand> {
   const check = new FieldCheck();
-  const target = emergencyTarget(check, request.target);
+  const target = slotOrDoctor(check, request.target);
   const patientRef = check.patientRef('patient_ref', request.patientRef);
   return check.answer({
     place: target,
@@ -97,6 +97,61 @@ export function markNoShow(request: wire.MarkNoShowRequest): Answer<Errand> {
     place: { tokenId },
     command: { kind: 'MarkNoShow', tokenId },
     request: mark(check, 'MarkNoShow', wire.MarkNoShowRequest, request),
+  });
+}
+
+export function updateSlot(request: wire.UpdateSlotRequest): Answer<Errand> {
+  const check = new FieldCheck();
+  const slotId = check.slotId('slot_id', request.slotId);
+  if (request.capacity === undefined) check.violation('capacity', 'must be set: there is nothing else to change');
+  const capacity = check.capacity('capacity', request.capacity ?? 1);
+  return check.answer({
+    place: { slotId },
+    command: { kind: 'UpdateSlot', slotId, capacity },
+    request: mark(check, 'UpdateSlot', wire.UpdateSlotRequest, request),
+  });
+}
+
+export function closeSlot(request: wire.CloseSlotRequest): Answer<Errand> {
+  const check = new FieldCheck();
+  const slotId = check.slotId('slot_id', request.slotId);
+  const reason = check.reason('reason', request.reason);
+  return check.answer({
+    place: { slotId },
+    command: { kind: 'CloseSlot', slotId, reason },
+    request: mark(check, 'CloseSlot', wire.CloseSlotRequest, request),
+  });
+}
+
+export function checkInToken(request: wire.CheckInTokenRequest): Answer<Errand> {
+  return attendToken('CheckInToken', wire.CheckInTokenRequest, request);
+}
+
+export function returnToken(request: wire.ReturnTokenRequest): Answer<Errand> {
+  return attendToken('ReturnToken', wire.ReturnTokenRequest, request);
+}
+
+export function completeToken(request: wire.CompleteTokenRequest): Answer<Errand> {
+  return attendToken('CompleteToken', wire.CompleteTokenRequest, request);
+}
+
+export function callNextToken(request: wire.CallNextTokenRequest): Answer<Errand> {
+  const check = new FieldCheck();
+  const target = slotOrDoctor(check, request.target);
+  return check.answer({
+    place: target,
+    command: { kind: 'CallNextToken', target, completeCurrent: request.completeCurrent },
+    request: mark(check, 'CallNextToken', wire.CallNextTokenRequest, request),
+  });
+}
+
+export function callToken(request: wire.CallTokenRequest): Answer<Errand> {
+  const check = new FieldCheck();
+  const tokenId = check.tokenId('token_id', request.tokenId);
+  return check.answer({
+    place: { tokenId },
+    command: { kind: 'CallToken', tokenId, completeCurrent: request.completeCurrent },
+    request: mark(check, 'CallToken', wire.CallTokenRequest, request),
   });
 }
 
@@ -155,7 +210,21 @@ function doctorDay(check: FieldCheck, request: { doctorId: string; date: string 
   return { doctorId: check.doctorId('doctor_id', request.doctorId), date: check.date('date', request.date) };
 }
 
-function emergencyTarget(check: FieldCheck, target: wire.InsertEmergencyRequest['target']) {
+function attendToken<Request extends { tokenId: string; requestId: string }>(
+  kind: AttendToken['kind'],
+  codec: Encoder<Request>,
+  request: Request,
+): Answer<Errand> {
+  const check = new FieldCheck();
+  const tokenId = check.tokenId('token_id', request.tokenId);
+  return check.answer({
+    place: { tokenId },
+    command: { kind, tokenId },
+    request: mark(check, kind, codec, request),
+  });
+}
+
+function slotOrDoctor(check: FieldCheck, target: wire.InsertEmergencyRequest['target']) {
   if (target?.$case === 'doctorId') return { doctorId: check.doctorId('doctor_id', target.value) };
   if (target) return { slotId: check.slotId('slot_id', target.value) };
   check.violation('target', 'must be set: slot_id or doctor_id');

@@ -5,6 +5,7 @@ import {
   type QueueSnapshot,
   RebalancePolicy,
   type SlotQueue,
+  SlotState,
   type TokenChange,
   TokenChange_Kind,
   TokenSource,
@@ -23,7 +24,7 @@ import { PRIORITY, type Token } from '../domain/token.js';
 import type { DayKey } from '../store/store.js';
 import { pageTokenAfter } from './requests.js';
 
-/** What the answers to AllocateToken, InsertEmergency, CancelToken and MarkNoShow have in common. */
+/** What the answers to all commands about a token have in common. */
 export function tokenAndChange({ key, change }: Done): { token: WireToken; change: QueueChange } {
   const told = queueChange(key, change);
   const own = told.tokens[0]?.token;
@@ -34,7 +35,14 @@ export function tokenAndChange({ key, change }: Done): { token: WireToken; chang
 export function slotAndChange({ key, change }: Done): wire.CreateSlotResponse {
   const created = change.slots.find(({ id }) => id === change.createdSlotId);
   if (!created) throw new Error(`revision ${change.revision} of ${key.doctorId} on ${key.date} created no slot`);
-  return { slot: slot(key, created), change: queueChange(key, change) };
+  return { slot: slot(key, created, change.at), change: queueChange(key, change) };
+}
+
+/** What the answers to UpdateSlot and CloseSlot have in common. */
+export function changedSlotAndChange({ key, change }: Done): { slot: WireSlot; change: QueueChange } {
+  const changed = change.slots.find(({ id }) => id === change.changedSlotId);
+  if (!changed) throw new Error(`revision ${change.revision} of ${key.doctorId} on ${key.date} changed no slot`);
+  return { slot: slot(key, changed, change.at), change: queueChange(key, change) };
 }
 
 export function doctorsPage(doctors: readonly Doctor[], limit: number): wire.ListDoctorsResponse {
@@ -54,7 +62,8 @@ export function doctor(doctor: Doctor): WireDoctor {
   };
 }
 
-export function slot(key: DayKey, slot: SlotSummary): WireSlot {
+/** @param at when that is true of the slot */
+export function slot(key: DayKey, slot: SlotSummary, at: Instant): WireSlot {
   return {
     id: slot.id,
     doctorId: key.doctorId,
@@ -64,7 +73,13 @@ export function slot(key: DayKey, slot: SlotSummary): WireSlot {
     capacity: slot.capacity,
     seatsTaken: slot.seatsTaken,
     waiting: slot.waiting,
+    state: stateOf(slot, at),
   };
+}
+
+function stateOf({ isClosed, endsAt }: SlotSummary, at: Instant): SlotState {
+  if (isClosed) return SlotState.CLOSED;
+  return endsAt <= at ? SlotState.ENDED : SlotState.OPEN; // R17
 }
 
 export function token(doctorId: DoctorId, token: Token): WireToken {
@@ -80,30 +95,38 @@ export function token(doctorId: DoctorId, token: Token): WireToken {
     patientRef: token.patientRef,
     createdAt: new Date(token.createdAt),
     updatedAt: new Date(token.updatedAt),
+    checkedInAt: token.checkedInAt === undefined ? undefined : new Date(token.checkedInAt),
+    displacements: token.displacements,
   };
 }
 
-export function slotQueue(key: DayKey, each: Slot): SlotQueue {
+export function slotQueue(day: DoctorDay, each: Slot, now: Instant): SlotQueue {
+  const key = keyOf(day);
   return {
-    slot: slot(key, each.summary()),
+    slot: slot(key, each.summary(), timeOf(day, now)),
     seated: each.seated().map((seated) => token(key.doctorId, seated)),
     waiting: each.waitingQueue().map((waiting) => token(key.doctorId, waiting)),
   };
 }
 
-export function slots(day: DoctorDay): wire.ListSlotsResponse {
-  return { slots: day.slots.map((each) => slot(keyOf(day), each.summary())), revision: day.revision };
+export function slots(day: DoctorDay, now: Instant): wire.ListSlotsResponse {
+  const at = timeOf(day, now);
+  return { slots: day.slots.map((each) => slot(keyOf(day), each.summary(), at)), revision: day.revision };
+}
+
+/** Within a day time does not go back, whatever the clock does. */
+function timeOf(day: DoctorDay, now: Instant): Instant {
+  return Math.max(now, day.changedAt) as Instant;
 }
 
 /** The whole day, or one slot of it. */
-export function snapshot(day: DoctorDay, only?: Slot): QueueSnapshot {
-  const key = keyOf(day);
+export function snapshot(day: DoctorDay, now: Instant, only?: Slot): QueueSnapshot {
   const slots = only ? [only] : day.slots;
   return {
     doctor: doctor(day.doctor),
     date: day.date,
     revision: day.revision,
-    slots: slots.map((each) => slotQueue(key, each)),
+    slots: slots.map((each) => slotQueue(day, each, now)),
   };
 }
 
@@ -114,7 +137,9 @@ export function queueChange(key: DayKey, change: Change): QueueChange {
     revision: change.revision,
     at: new Date(change.at),
     tokens: change.effects.map((effect) => tokenChange(key.doctorId, effect)),
-    slots: change.slots.map((each) => slot(key, each)),
+    slots: change.slots.map((each) => slot(key, each, change.at)),
+    cause: change.cause,
+    reason: change.reason,
   };
 }
 

@@ -51,7 +51,7 @@ export class OpdServer {
   ) {
     this.calls = new Calls(surroundings.limits ?? DEFAULT_CALL_LIMITS, surroundings.log);
     this.watches = new WatchStreams(desk, this.calls, surroundings.now);
-    this.#server.addService(opdServiceDefinition(), opdService(desk, this.calls, this.watches));
+    this.#server.addService(opdServiceDefinition(), opdService(desk, this.calls, this.watches, surroundings.now));
     this.#health.addToServer(this.#server);
     reflectionService().addToServer(this.#server);
   }

@@ -57,6 +57,11 @@ const TABLE: { readonly [R in Reason]: Rendering<R> } = {
     message: ({ slotId, endedAt }) => `${slotId} ended at ${formatInstant(endedAt)}`,
     metadata: ({ slotId, endedAt }) => ({ slotId, endedAt: formatInstant(endedAt) }),
   },
+  SLOT_CLOSED: {
+    code: Code.FAILED_PRECONDITION,
+    message: ({ slotId }) => `${slotId} is closed`,
+    metadata: ({ slotId }) => ({ slotId }),
+  },
   NO_OPEN_SLOT: {
     code: Code.FAILED_PRECONDITION,
     message: ({ doctorId }) => `${doctorId} has no open slot running or to come today`,
@@ -86,6 +91,26 @@ const TABLE: { readonly [R in Reason]: Rendering<R> } = {
     code: Code.FAILED_PRECONDITION,
     message: ({ tokenId, status }) => `${tokenId} is ${status} and holds no seat`,
     metadata: ({ tokenId, status }) => ({ tokenId, status }),
+  },
+  TOKEN_CHECKED_IN: {
+    code: Code.FAILED_PRECONDITION,
+    message: ({ tokenId }) => `${tokenId} has checked in already`,
+    metadata: ({ tokenId, status }) => ({ tokenId, status }),
+  },
+  TOKEN_NOT_SERVING: {
+    code: Code.FAILED_PRECONDITION,
+    message: ({ tokenId, status }) => `${tokenId} is ${status}, and not with the doctor`,
+    metadata: ({ tokenId, status }) => ({ tokenId, status }),
+  },
+  NOBODY_TO_CALL: {
+    code: Code.FAILED_PRECONDITION,
+    message: () => 'nobody who holds a seat there has checked in',
+    metadata: (refusal) => ('slotId' in refusal ? { slotId: refusal.slotId } : { doctorId: refusal.doctorId }),
+  },
+  DOCTOR_BUSY: {
+    code: Code.FAILED_PRECONDITION,
+    message: ({ tokenId }) => `${tokenId} is with the doctor; say complete_current if the doctor is done`,
+    metadata: ({ tokenId }) => ({ tokenId }),
   },
   CONFLICT: {
     code: Code.ABORTED,

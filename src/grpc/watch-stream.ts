@@ -108,8 +108,8 @@ export class WatchStream {
   }
 
   async #sendSnapshot(): Promise<void> {
-    const { key, slotId } = this.terms;
-    const answer = await this.desk.read(key, (day) => answered(snapshot(day, slotId && day.slotOf(slotId))));
+    const { key, slotId, now } = this.terms;
+    const answer = await this.desk.read(key, (day) => answered(snapshot(day, now(), slotId && day.slotOf(slotId))));
     if (!answer.ok) return this.end(answer.refusal);
     this.#revision = answer.value.revision;
     if (this.#subscription) this.#subscription.revision = this.#revision;

@@ -1,5 +1,11 @@
 /** From the wire to domain values, so that the invariants can be checked on what was answered. */
-import type { QueueChange, TokenChange, Slot as WireSlot, Token as WireToken } from '../../gen/opd/v1/resources.js';
+import {
+  type QueueChange,
+  SlotState,
+  type TokenChange,
+  type Slot as WireSlot,
+  type Token as WireToken,
+} from '../../gen/opd/v1/resources.js';
 import type { Change, TokenEffect } from '../domain/event.js';
 import type { SlotId, SlotSummary } from '../domain/slot.js';
 import { type Instant, instantOf, type LocalDate, parseTimeOfDay, type TimeZone } from '../domain/time.js';
@@ -27,6 +33,8 @@ export function tokenFrom(wire: WireToken | undefined): Token {
     patientRef: wire.patientRef,
     createdAt: instantFrom(wire.createdAt),
     updatedAt: instantFrom(wire.updatedAt),
+    checkedInAt: wire.checkedInAt && instantFrom(wire.checkedInAt),
+    displacements: wire.displacements,
   };
 }
 
@@ -44,6 +52,7 @@ export function slotFrom(wire: WireSlot | undefined, zone: TimeZone): SlotSummar
     capacity: wire.capacity,
     seatsTaken: wire.seatsTaken,
     waiting: wire.waiting,
+    isClosed: wire.state === SlotState.CLOSED,
   };
 }
 
@@ -51,6 +60,8 @@ export function changeFrom(wire: QueueChange, zone: TimeZone): Change {
   return {
     revision: wire.revision,
     at: instantFrom(wire.at),
+    cause: wire.cause as Change['cause'],
+    reason: wire.reason,
     effects: wire.tokens.map(effectFrom),
     slots: wire.slots.map((slot) => slotFrom(slot, zone)),
   };

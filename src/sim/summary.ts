@@ -61,7 +61,8 @@ const NOTHING: Tally = {
 const COLUMNS = Object.keys(NOTHING) as (keyof Tally)[];
 const SOURCES: readonly TokenSource[] = ['EMERGENCY', 'PAID', 'FOLLOW_UP', 'ONLINE', 'WALK_IN'];
 
-const COLUMN_OF: Readonly<Record<TokenEffect['kind'], keyof Tally>> = {
+/** Of what is done at the doctor's door no count is kept. */
+const COLUMN_OF: Readonly<Partial<Record<TokenEffect['kind'], keyof Tally>>> = {
   ALLOCATED: 'issued',
   QUEUED: 'issued',
   DISPLACED: 'displaced',
@@ -78,7 +79,8 @@ export class Ledger {
 
   note({ effects, slots }: Change): void {
     for (const { kind, token, fromSlotId } of effects) {
-      this.#count(token.slotId, token.source, COLUMN_OF[kind]);
+      const column = COLUMN_OF[kind];
+      if (column) this.#count(token.slotId, token.source, column);
       if (kind === 'MOVED' && fromSlotId) this.#count(fromSlotId, token.source, 'movedOut');
     }
     for (const { id, seatsTaken, capacity } of slots) {

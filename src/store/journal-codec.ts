@@ -61,7 +61,7 @@ function readFormat1(key: DayKey, revision: number, text: JournalText): JournalS
   }
 }
 
-type FieldType = 'string' | 'number' | 'object';
+type FieldType = 'string' | 'number' | 'boolean' | 'object';
 /** For each kind, the fields that it always has. */
 type FieldTable<Kind extends string> = Readonly<Record<Kind, Readonly<Record<string, FieldType>>>>;
 
@@ -71,6 +71,13 @@ const COMMAND_FIELDS: FieldTable<Command['kind']> = {
   InsertEmergency: { target: 'object', patientRef: 'string' },
   CancelToken: { tokenId: 'string', reason: 'string' },
   MarkNoShow: { tokenId: 'string' },
+  UpdateSlot: { slotId: 'string', capacity: 'number' },
+  CloseSlot: { slotId: 'string', reason: 'string' },
+  CheckInToken: { tokenId: 'string' },
+  CallNextToken: { target: 'object', completeCurrent: 'boolean' },
+  CallToken: { tokenId: 'string', completeCurrent: 'boolean' },
+  ReturnToken: { tokenId: 'string' },
+  CompleteToken: { tokenId: 'string' },
 };
 
 const ISSUED: Readonly<Record<string, FieldType>> = {
@@ -92,11 +99,18 @@ const EVENT_FIELDS: FieldTable<DayEvent['kind']> = {
   },
   ALLOCATED: ISSUED,
   QUEUED: ISSUED,
-  DISPLACED: { tokenId: 'string', byTokenId: 'string' },
+  DISPLACED: { tokenId: 'string' },
   PROMOTED: { tokenId: 'string' },
   MOVED: { tokenId: 'string', toSlotId: 'string' },
   CANCELLED: { tokenId: 'string' },
   NO_SHOW: { tokenId: 'string' },
+  SLOT_RESIZED: { slotId: 'string', capacity: 'number' },
+  SLOT_CLOSED: { slotId: 'string' },
+  CARRIED_OVER: { tokenId: 'string', toSlotId: 'string' },
+  CHECKED_IN: { tokenId: 'string' },
+  CALLED: { tokenId: 'string' },
+  RETURNED: { tokenId: 'string' },
+  COMPLETED: { tokenId: 'string' },
 };
 
 function listOf(value: unknown): unknown[] {

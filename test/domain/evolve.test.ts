@@ -3,7 +3,7 @@ import { evolve } from '../../src/domain/evolve.js';
 import { parseDay } from '../../src/domain/notation.js';
 import type { Instant } from '../../src/domain/time.js';
 import { replay } from '../../src/domain/turn.js';
-import { slotAt, tokenOf } from './scenario.js';
+import { cancel, slotAt, tokenOf } from './scenario.js';
 
 const NOW = 0 as Instant;
 const read = () =>
@@ -32,6 +32,6 @@ describe('an event that cannot have happened', () => {
   });
 
   test.each([4, 5, 7])('I7 · revision %i cannot be replayed after 5', (revision) => {
-    expect(() => replay(read(), { revision, at: NOW, events: [] })).toThrow('I7');
+    expect(() => replay(read(), { revision, at: NOW, command: cancel(1), events: [] })).toThrow('I7');
   });
 });

@@ -117,7 +117,7 @@ describe('a change that breaks', () => {
 describe('I1 · an overflow that lasts', () => {
   test('I1 · is not broken by a token that comes back to its seat, as long as the overflow does not grow', () => {
     const sentBack = snapshotOf(read('09:00-09:30 2/1: 2E 1W'));
-    const nothing: Change = { revision: 1, at: EARLY, effects: [], slots: [] };
+    const nothing: Change = { revision: 1, at: EARLY, cause: 'CreateSlot', reason: '', effects: [], slots: [] };
     expect(checkDay(sentBack, EARLY)).toEqual([]);
     expect(checkChange(sentBack, nothing, { ...sentBack, revision: 1 })).toEqual([]);
   });

@@ -4,8 +4,9 @@ import { allocate, given, slotAt, tokenOf } from './scenario.js';
 
 const DAY = `2026-01-31 Asia/Kolkata ALWAYS r9
 09:00-09:30 3/2: 1E 4P(alice) 8W* | 5O 3W!
-09:30-10:00 1/2: 2W<09:00
+09:30-10:00 1/2: 2W^<09:00
 10:00-10:30 1/1: 9W+
+10:30-11:00 1/2 closed: 11E^ | 12P!^(bob)
 11:00-24:00 0/1000:
 gone: 6W@09:00 cancelled, 7F("Ann \\"(|\\" Lee, 3W")<09:00@09:30 no-show, 10O@09:00 expired`;
 
@@ -17,7 +18,7 @@ describe('the notation of a day', () => {
   test('is read into slots and tokens whose ids tell what they are', () => {
     const day = parseDay(DAY);
     expect(day.revision).toBe(9);
-    expect(day.slots.map((slot) => slot.id)).toEqual(['09:00', '09:30', '10:00', '11:00'].map(slotAt));
+    expect(day.slots.map((slot) => slot.id)).toEqual(['09:00', '09:30', '10:00', '10:30', '11:00'].map(slotAt));
     expect(day.token(tokenOf(7))).toEqual({
       id: tokenOf(7),
       number: 7,
@@ -28,11 +29,17 @@ describe('the notation of a day', () => {
       patientRef: 'Ann "(|" Lee, 3W',
       createdAt: 0,
       updatedAt: 0,
+      checkedInAt: undefined,
+      displacements: 0,
     });
   });
 
   test('leaves patients out where it is told to', () => {
-    expect(printDay(parseDay(DAY), { withPatients: false })).toBe(DAY.replace('(alice)', '').replace(/\(".*"\)/, ''));
+    expect(printDay(parseDay(DAY), { withPatients: false })).toBe(
+      DAY.replace('(alice)', '')
+        .replace('(bob)', '')
+        .replace(/\(".*"\)/, ''),
+    );
   });
 
   test('needs no revision, and no care for blank lines and indentation', () => {

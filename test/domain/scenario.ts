@@ -63,9 +63,10 @@ export class Scenario {
       return this;
     }
     const { change, events } = this.#answer.value;
-    this.journal.push({ revision: change.revision, at: change.at, events });
+    const recorded = { revision: change.revision, at: change.at, command, events };
+    this.journal.push(recorded);
     expect([...checkChange(before, change, after), ...brokenInvariants(this.day, change.at)]).toEqual([]);
-    expect(replay(this.#replayed, { revision: change.revision, at: change.at, events })).toEqual(change); // I8
+    expect(replay(this.#replayed, recorded)).toEqual(change); // I8
     expect(printDay(this.#replayed)).toBe(printDay(this.day));
     return this;
   }
@@ -126,6 +127,37 @@ export function cancel(number: number): Command {
 
 export function noShow(number: number): Command {
   return { kind: 'MarkNoShow', tokenId: tokenOf(number) };
+}
+
+/** `resize('09:00', 3)` */
+export function resize(start: string, capacity: number): Command {
+  return { kind: 'UpdateSlot', slotId: slotAt(start), capacity };
+}
+
+export function close(start: string, reason = ''): Command {
+  return { kind: 'CloseSlot', slotId: slotAt(start), reason };
+}
+
+export function checkIn(number: number): Command {
+  return { kind: 'CheckInToken', tokenId: tokenOf(number) };
+}
+
+/** Of the doctor's running slots, where no start is given. */
+export function callNext(start?: string, completeCurrent = false): Command {
+  const target = start === undefined ? { doctorId: DOCTOR } : { slotId: slotAt(start) };
+  return { kind: 'CallNextToken', target, completeCurrent };
+}
+
+export function call(number: number, completeCurrent = false): Command {
+  return { kind: 'CallToken', tokenId: tokenOf(number), completeCurrent };
+}
+
+export function sendBack(number: number): Command {
+  return { kind: 'ReturnToken', tokenId: tokenOf(number) };
+}
+
+export function complete(number: number): Command {
+  return { kind: 'CompleteToken', tokenId: tokenOf(number) };
 }
 
 export const DOCTOR = 'doc_notation' as DoctorId;

@@ -7,7 +7,21 @@ import type { Command } from '../../src/domain/command.js';
 import { decide } from '../../src/domain/decide.js';
 import { parseDay, printDay } from '../../src/domain/notation.js';
 import { formatTimeOfDay, type Instant } from '../../src/domain/time.js';
-import { allocate, cancel, createSlot, emergency, emergencyForDoctor, noShow } from '../domain/scenario.js';
+import {
+  allocate,
+  call,
+  callNext,
+  cancel,
+  checkIn,
+  close,
+  complete,
+  createSlot,
+  emergency,
+  emergencyForDoctor,
+  noShow,
+  resize,
+  sendBack,
+} from '../domain/scenario.js';
 
 interface History {
   readonly name: string;
@@ -78,6 +92,31 @@ const HISTORIES: readonly History[] = [
       cancel(3),
     ],
   },
+  {
+    name: 'called-away',
+    day: '2026-03-02 Asia/Kolkata ON_EMERGENCY',
+    from: '2026-03-02T03:31:00.000Z',
+    commands: [
+      createSlot('09:00-10:00', 2),
+      createSlot('10:00-11:00', 1),
+      createSlot('11:00-12:00', 2),
+      allocate('WALK_IN', '09:00', 'asha'),
+      allocate('ONLINE', '09:00', 'bela'),
+      allocate('WALK_IN', '09:00', 'chand'),
+      allocate('PAID', '10:00', 'dev'),
+      checkIn(1),
+      callNext(),
+      call(2, true),
+      sendBack(2),
+      resize('09:00', 4),
+      allocate('ONLINE', '09:00', 'esha'),
+      emergency('09:00', 'farid'),
+      resize('09:00', 3),
+      call(2),
+      close('09:00', 'a stroke on ward 3'),
+      complete(2),
+    ],
+  },
 ];
 
 function record({ day: header, from, commands }: History): { journal: string; day: string } {
@@ -88,7 +127,7 @@ function record({ day: header, from, commands }: History): { journal: string; da
     const answer = decide(day, command, { now, newId });
     if (!answer.ok) throw new Error(`${header}: command ${index + 1} is refused, ${answer.refusal.reason}`);
     const { change, events } = answer.value;
-    return JSON.stringify({ revision: change.revision, at: change.at, events });
+    return JSON.stringify({ revision: change.revision, at: change.at, command, events });
   });
   return { journal: `${entries.join('\n')}\n`, day: `${printDay(day)}\n` };
 }

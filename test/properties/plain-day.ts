@@ -3,7 +3,7 @@
  * step. Written from the rules' text alone, to be compared with the domain's on random days; it shares nothing with it but the words
  * for commands and refusals.
  */
-import type { Command } from '../../src/domain/command.js';
+import type { AttendToken, CallNextToken, CallToken, Command } from '../../src/domain/command.js';
 import type { DoctorId, RebalancePolicy } from '../../src/domain/doctor.js';
 import type { Refusal } from '../../src/domain/refusal.js';
 import type { SlotId } from '../../src/domain/slot.js';
@@ -18,6 +18,7 @@ interface PlainSlot {
   start: string;
   end: string;
   capacity: number;
+  closed: boolean;
 }
 
 interface PlainToken {
@@ -28,6 +29,7 @@ interface PlainToken {
   slot: string;
   requested: string;
   patient: string;
+  here: boolean;
 }
 
 export type PlainOutcome = { effects: string[]; slots: string[] } | { refusal: Refusal };
@@ -62,11 +64,6 @@ export class PlainDay {
     return { effects: this.effects, slots };
   }
 
-  /** Has a token served, or done with: nothing that a command does yet. */
-  serve(number: number, status: 'SERVING' | 'COMPLETED') {
-    this.numbered(number).status = status;
-  }
-
   // ---- saying no -------------------------------------------------------------------------------------------------
 
   private judge(command: Command): Refusal | undefined {
@@ -83,6 +80,13 @@ export class PlainDay {
         return this.judgeEnd(command.tokenId, false);
       case 'MarkNoShow':
         return this.judgeEnd(command.tokenId, true);
+      case 'UpdateSlot':
+      case 'CloseSlot':
+        return this.judgePlace(command.slotId);
+      case 'CallNextToken':
+        return this.judgeCallNext(command.target, command.completeCurrent);
+      default:
+        return this.judgeDoor(command);
     }
   }
 
@@ -99,10 +103,41 @@ export class PlainDay {
   }
 
   private judgeToken(id: SlotId, patient: string, isEmergency: boolean): Refusal | undefined {
+    return this.judgePlace(id) ?? this.judgePatient(patient, isEmergency);
+  }
+
+  private judgePlace(id: SlotId): Refusal | undefined {
     const slot = this.slots.find((each) => slotId(each.start) === id);
     if (!slot) return { reason: 'SLOT_NOT_FOUND', slotId: id };
-    if (this.isOver(slot)) return { reason: 'SLOT_ENDED', slotId: id, endedAt: moment(slot.end) };
-    return this.judgePatient(patient, isEmergency);
+    if (this.now >= moment(slot.end)) return { reason: 'SLOT_ENDED', slotId: id, endedAt: moment(slot.end) };
+    return slot.closed ? { reason: 'SLOT_CLOSED', slotId: id } : undefined;
+  }
+
+  private judgeCallNext(target: CallNextToken['target'], isDone: boolean): Refusal | undefined {
+    const isThere = 'doctorId' in target || this.slots.some((slot) => slotId(slot.start) === target.slotId);
+    if (!isThere) return { reason: 'SLOT_NOT_FOUND', slotId: (target as { slotId: SlotId }).slotId };
+    if (!this.nextToCall(target)) return { reason: 'NOBODY_TO_CALL', ...target };
+    return this.judgeBusy(isDone);
+  }
+
+  private judgeBusy(isDone: boolean): Refusal | undefined {
+    const current = this.strongestFirst('SERVING')[0];
+    return current && !isDone ? { reason: 'DOCTOR_BUSY', tokenId: tokenId(current.number) } : undefined;
+  }
+
+  private judgeDoor(command: AttendToken | CallToken): Refusal | undefined {
+    const token = this.tokens.find((each) => tokenId(each.number) === command.tokenId);
+    if (!token) return { reason: 'TOKEN_NOT_FOUND', tokenId: command.tokenId };
+    const told = { tokenId: command.tokenId, status: token.status as never };
+    if (!LIVE.includes(token.status)) return { reason: 'TOKEN_NOT_LIVE', ...told };
+    const isIn = token.status === 'SERVING';
+    if (command.kind === 'ReturnToken' || command.kind === 'CompleteToken') {
+      return isIn ? undefined : { reason: 'TOKEN_NOT_SERVING', ...told };
+    }
+    if (isIn) return { reason: 'TOKEN_SERVING', ...told };
+    if (!('completeCurrent' in command)) return token.here ? { reason: 'TOKEN_CHECKED_IN', ...told } : undefined;
+    if (token.status !== 'ACTIVE') return { reason: 'TOKEN_WITHOUT_SEAT', ...told };
+    return this.judgeBusy(command.completeCurrent);
   }
 
   private judgePatient(patient: string, isEmergency: boolean): Refusal | undefined {
@@ -139,11 +174,25 @@ export class PlainDay {
         return this.end(this.numbered(numberOf(command.tokenId)), 'CANCELLED');
       case 'MarkNoShow':
         return this.end(this.numbered(numberOf(command.tokenId)), 'NO_SHOW');
+      case 'UpdateSlot':
+        return this.resize(this.slotOf(command.slotId), command.capacity);
+      case 'CloseSlot':
+        return this.close(this.slotOf(command.slotId));
+      case 'CallNextToken':
+        return this.call(this.nextToCall(command.target) as PlainToken);
+      case 'CallToken':
+        return this.call(this.numbered(numberOf(command.tokenId)));
+      case 'CheckInToken':
+        return this.checkIn(this.numbered(numberOf(command.tokenId)));
+      case 'ReturnToken':
+        return this.sendBack(this.numbered(numberOf(command.tokenId)));
+      case 'CompleteToken':
+        return this.become(this.numbered(numberOf(command.tokenId)), 'COMPLETED', 'completed');
     }
   }
 
   private createSlot(start: string, end: string, capacity: number) {
-    const slot = { start, end, capacity };
+    const slot = { start, end, capacity, closed: false };
     this.slots.push(slot);
     this.slots.sort((a, b) => (a.start < b.start ? -1 : 1));
     this.touched.push(start);
@@ -208,11 +257,83 @@ export class PlainDay {
     }
   }
 
+  private resize(slot: PlainSlot, capacity: number) {
+    const before = slot.capacity;
+    slot.capacity = capacity;
+    this.touched.push(slot.start);
+    for (let seat = before; seat < capacity; seat += 1) this.fillSeat(slot);
+    for (let victim = this.weakest(slot); victim && this.seatsLeft(slot) < 0; victim = this.weakest(slot)) {
+      this.become(victim, 'DISPLACED', 'displaced');
+    }
+    if (capacity < before && this.policy !== 'NEVER') this.rebalance();
+  }
+
+  private close(slot: PlainSlot) {
+    slot.closed = true;
+    this.touched.push(slot.start);
+    this.clear(slot);
+  }
+
+  private clear(slot: PlainSlot) {
+    const later = this.slots.filter((each) => each.start > slot.start && !this.isOver(each));
+    const next = later[0];
+    const active = this.strongestFirst('ACTIVE').filter((token) => token.slot === slot.start);
+    const emergencies = active.filter((token) => token.source === 'EMERGENCY');
+    for (const token of next ? emergencies : []) {
+      const victim = this.seatsLeft(next as PlainSlot) <= 0 ? this.weakest(next as PlainSlot) : undefined;
+      this.move(token, next as PlainSlot);
+      if (victim) this.displace(victim, token);
+    }
+    for (const token of active) {
+      if (token.source !== 'EMERGENCY') this.become(token, 'DISPLACED', 'displaced');
+    }
+    for (const token of this.strongestFirst(...QUEUED).filter((each) => each.slot === slot.start)) {
+      const free = later.find((each) => this.seatsLeft(each) > 0);
+      if (free) this.move(token, free);
+      else if (next) this.move(token, next, token.status);
+    }
+    if (next && emergencies.length > 0 && this.policy !== 'NEVER') this.rebalance();
+  }
+
+  // ---- the doctor's door -----------------------------------------------------------------------------------------
+
+  private checkIn(token: PlainToken) {
+    token.here = true;
+    this.tell(token, 'checked-in');
+  }
+
+  private call(token: PlainToken) {
+    const current = this.strongestFirst('SERVING')[0];
+    this.become(token, 'SERVING', 'called');
+    if (current) this.become(current, 'COMPLETED', 'completed');
+  }
+
+  private sendBack(token: PlainToken) {
+    this.become(token, 'ACTIVE', 'returned');
+    const slot = this.slotOf(slotId(token.slot));
+    if (slot.closed) {
+      this.clear(slot);
+      return;
+    }
+    const [stronger] = this.strongestFirst(...QUEUED).filter((each) => each.slot === token.slot);
+    if (this.isOver(slot) || !stronger || rank(stronger.source) >= rank(token.source)) return;
+    this.displace(token, stronger);
+    this.become(stronger, 'ACTIVE', 'promoted');
+    if (this.policy === 'ALWAYS') this.rebalance();
+  }
+
+  private nextToCall(target: CallNextToken['target']): PlainToken | undefined {
+    const isRunning = (slot: PlainSlot) => moment(slot.start) <= this.now && this.now < moment(slot.end);
+    const isMeant = (slot: PlainSlot) => ('slotId' in target ? slotId(slot.start) === target.slotId : isRunning(slot));
+    const starts = this.slots.filter(isMeant).map((slot) => slot.start);
+    return this.strongestFirst('ACTIVE').find((token) => token.here && starts.includes(token.slot));
+  }
+
   // ---- one token -------------------------------------------------------------------------------------------------
 
   private issue(source: string, slot: PlainSlot, patient: string, status: 'ACTIVE' | 'WAITING'): PlainToken {
     const number = this.tokens.length + 1;
-    const token = { number, source, status, slot: slot.start, requested: slot.start, patient };
+    const token = { number, source, status, slot: slot.start, requested: slot.start, patient, here: false };
     this.tokens.push(token);
     this.tell(token, status === 'ACTIVE' ? 'allocated' : 'queued');
     return token;
@@ -222,11 +343,11 @@ export class PlainDay {
     this.become(token, 'DISPLACED', `displaced by ${by.number}${by.source[0]}`);
   }
 
-  private move(token: PlainToken, to: PlainSlot) {
+  private move(token: PlainToken, to: PlainSlot, status = 'ACTIVE') {
     const from = token.slot;
     this.touched.push(from);
     token.slot = to.start;
-    this.become(token, 'ACTIVE', `moved from ${from}`);
+    this.become(token, status, `moved from ${from}`);
   }
 
   private become(token: PlainToken, status: string, how: string) {
@@ -256,8 +377,9 @@ export class PlainDay {
     return slot.capacity - taken.length;
   }
 
+  /** Closed slots are as good as over: nobody comes into them any more. */
   private isOver(slot: PlainSlot): boolean {
-    return this.now >= moment(slot.end);
+    return slot.closed || this.now >= moment(slot.end);
   }
 
   private openSlot(): PlainSlot | undefined {
@@ -287,7 +409,8 @@ export class PlainDay {
       const seats = here(SEATED).map((token) => ` ${written(token)}`);
       const queue = here(QUEUED).map((token) => ` ${written(token)}`);
       const waiting = queue.length > 0 ? ` |${queue.join('')}` : '';
-      lines.push(`${slot.start}-${slot.end} ${seats.length}/${slot.capacity}:${seats.join('')}${waiting}`);
+      const closed = slot.closed ? ' closed' : '';
+      lines.push(`${slot.start}-${slot.end} ${seats.length}/${slot.capacity}${closed}:${seats.join('')}${waiting}`);
     }
     const gone = this.tokens.filter((token) => !SEATED.includes(token.status) && !QUEUED.includes(token.status));
     const ends: Record<string, string> = { CANCELLED: 'cancelled', NO_SHOW: 'no-show' };
@@ -297,10 +420,10 @@ export class PlainDay {
   }
 }
 
-function written({ number, source, status, slot, requested, patient }: PlainToken): string {
+function written({ number, source, status, slot, requested, patient, here }: PlainToken): string {
   const marks: Record<string, string> = { SERVING: '*', COMPLETED: '+', DISPLACED: '!' };
   const who = patient === '' ? '' : `(${patient})`;
-  return `${number}${source[0]}${marks[status] ?? ''}${who}${requested === slot ? '' : `<${requested}`}`;
+  return `${number}${source[0]}${marks[status] ?? ''}${here ? '^' : ''}${who}${requested === slot ? '' : `<${requested}`}`;
 }
 
 /** The lower, the stronger. */

@@ -36,7 +36,16 @@ const emergency: fc.Arbitrary<Step> = fc.record(
   { requiredKeys: ['does', 'patient'] },
 );
 const leave: fc.Arbitrary<Step> = fc.record({ does: fc.constantFrom('cancel', 'noShow'), number });
-const serve: fc.Arbitrary<Step> = fc.record({ does: fc.constant('serve' as const), number });
+const resize: fc.Arbitrary<Step> = fc.record({ does: fc.constant('resize' as const), start, capacity });
+const close: fc.Arbitrary<Step> = fc.record({ does: fc.constant('close' as const), start });
+const checkIn: fc.Arbitrary<Step> = fc.record({ does: fc.constant('checkIn' as const), number });
+const completeCurrent = fc.boolean();
+const callNext: fc.Arbitrary<Step> = fc.record(
+  { does: fc.constant('callNext' as const), start, completeCurrent },
+  { requiredKeys: ['does', 'completeCurrent'] },
+);
+const call: fc.Arbitrary<Step> = fc.record({ does: fc.constant('call' as const), number, completeCurrent });
+const comeOut: fc.Arbitrary<Step> = fc.record({ does: fc.constantFrom('sendBack', 'complete'), number });
 const wait: fc.Arbitrary<Step> = fc.record({
   does: fc.constant('wait' as const),
   minutes: fc.constantFrom(-10, 2, 5, 10, 10),
@@ -50,7 +59,12 @@ const day: fc.Arbitrary<Step[]> = fc
         { weight: 8, arbitrary: allocate },
         { weight: 3, arbitrary: emergency },
         { weight: 4, arbitrary: leave },
-        { weight: 2, arbitrary: serve },
+        { weight: 2, arbitrary: resize },
+        { weight: 1, arbitrary: close },
+        { weight: 3, arbitrary: checkIn },
+        { weight: 2, arbitrary: callNext },
+        { weight: 1, arbitrary: call },
+        { weight: 2, arbitrary: comeOut },
         { weight: 2, arbitrary: wait },
         { weight: 1, arbitrary: create },
       ),

@@ -3,6 +3,7 @@ import {
   TokenChange_Kind as Kind,
   type QueueChange,
   type Slot,
+  SlotState,
   TokenSource as Source,
   TokenStatus as Status,
   type Token,
@@ -18,7 +19,7 @@ const morning = slot('09:00', { seatsTaken: 1 });
 const later = slot('10:00', {});
 const online = token(1, { source: Source.ONLINE, priority: 40 });
 const paid = token(2, { source: Source.PAID, priority: 80 });
-const displacedOnline = { ...online, status: Status.DISPLACED };
+const displacedOnline = { ...online, status: Status.DISPLACED, displacements: 1 };
 
 /** Revisions 1 to 3: two slots of one seat each, and an online token seated in the first. */
 function boardOfOne(): Board {
@@ -158,13 +159,14 @@ describe('the board', () => {
 function slot(start: string, figures: Partial<Slot>): Slot {
   const end = start.replace(':00', ':30');
   const place = { id: `slot_${start}`, doctorId: 'doc_1', date: '2026-02-02' };
-  return { ...place, start, end, capacity: 1, seatsTaken: 0, waiting: 0, ...figures };
+  return { ...place, start, end, capacity: 1, seatsTaken: 0, waiting: 0, state: SlotState.OPEN, ...figures };
 }
 
 function token(number: number, of: Pick<Token, 'source' | 'priority'>): Token {
   const place = { doctorId: 'doc_1', slotId: morning.id, requestedSlotId: morning.id };
-  const times = { createdAt: AT, updatedAt: AT };
-  return { id: `token_${number}`, number, ...place, status: Status.ACTIVE, patientRef: `P-${number}`, ...times, ...of };
+  const times = { createdAt: AT, updatedAt: AT, checkedInAt: undefined };
+  const asIssued = { status: Status.ACTIVE, patientRef: `P-${number}`, displacements: 0 };
+  return { id: `token_${number}`, number, ...place, ...asIssued, ...times, ...of };
 }
 
 type Effect = Pick<TokenChange, 'kind' | 'token'> & Partial<TokenChange>;
@@ -174,5 +176,14 @@ function effect(of: Effect): TokenChange {
 }
 
 function change(revision: number, effects: Effect[], slots: Slot[]): QueueChange {
-  return { doctorId: 'doc_1', date: '2026-02-02', revision, at: AT, tokens: effects.map(effect), slots };
+  return {
+    doctorId: 'doc_1',
+    date: '2026-02-02',
+    revision,
+    at: AT,
+    tokens: effects.map(effect),
+    slots,
+    cause: 'AllocateToken',
+    reason: '',
+  };
 }

@@ -32,7 +32,7 @@ test.each([
   ['a format that never was', { format: 0 }, /its format 0 is unknown/],
   ['a command cut short', { command: '{"kind":"Mark' }, /JSON/],
   ['a command that is nothing', { command: 'null' }, /its kind "" is unknown/],
-  ['an unknown command', { command: '{"kind":"CloseSlot"}' }, /its kind "CloseSlot" is unknown/],
+  ['an unknown command', { command: '{"kind":"CloseDay"}' }, /its kind "CloseDay" is unknown/],
   ['a kind that every object answers to', { command: '{"kind":"toString"}' }, /its kind "toString" is unknown/],
   ['a command without a field', { command: '{"kind":"MarkNoShow"}' }, /its MarkNoShow has no string tokenId/],
   ['a field of another type', { events: '[{"kind":"PROMOTED","tokenId":1}]' }, /its PROMOTED has no string tokenId/],

@@ -42,7 +42,7 @@ export function slot(number: number, fields: Partial<SlotSummary> = {}): SlotSum
   const startsAt = AT;
   const endsAt = (AT + 3_600_000) as Instant;
   const terms = { id: slotId(number), start: 540 as TimeOfDay, end: 600 as TimeOfDay, startsAt, endsAt, capacity: 20 };
-  return { ...terms, seatsTaken: 1, waiting: 0, ...fields };
+  return { ...terms, isClosed: false, seatsTaken: 1, waiting: 0, ...fields };
 }
 
 export function token(number: number, fields: Partial<Token> = {}): Token {
@@ -56,6 +56,8 @@ export function token(number: number, fields: Partial<Token> = {}): Token {
     patientRef: `MRN-${number}`,
     createdAt: AT,
     updatedAt: AT,
+    checkedInAt: undefined,
+    displacements: 0,
     ...fields,
   };
 }

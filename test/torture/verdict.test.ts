@@ -1,4 +1,4 @@
-import { type QueueChange, TokenChange_Kind, TokenSource, TokenStatus } from '../../gen/opd/v1/resources.js';
+import { type QueueChange, SlotState, TokenChange_Kind, TokenSource, TokenStatus } from '../../gen/opd/v1/resources.js';
 import { type CommandRecord, History } from './history.js';
 import { orderBreaches } from './order.js';
 import { breaches } from './verdict.js';
@@ -16,6 +16,7 @@ function journal(tokens: number): QueueChange[] {
     capacity: 100,
     seatsTaken,
     waiting: 0,
+    state: SlotState.OPEN,
   });
   const change = (revision: number, effects: QueueChange['tokens']): QueueChange => ({
     doctorId: 'doc_1',
@@ -24,6 +25,8 @@ function journal(tokens: number): QueueChange[] {
     at: new Date(revision),
     tokens: effects,
     slots: [slot(revision - 1)],
+    cause: 'AllocateToken',
+    reason: '',
   });
   const issued = Array.from({ length: tokens }, (_, index) => {
     const at = new Date(index + 2);
@@ -39,6 +42,8 @@ function journal(tokens: number): QueueChange[] {
       patientRef: `P-${index + 1}`,
       createdAt: at,
       updatedAt: at,
+      checkedInAt: undefined,
+      displacements: 0,
     };
     return change(index + 2, [{ kind: TokenChange_Kind.ALLOCATED, token, fromSlotId: '', displacedByTokenId: '' }]);
   });

@@ -295,6 +295,149 @@ export interface WatchQueueResponse {
     | undefined;
 }
 
+/** Request of UpdateSlot. */
+export interface UpdateSlotRequest {
+  /** A slot that is open. */
+  slotId: string;
+  /** 1 to 1,000. Must be set: there is nothing else to change. */
+  capacity?:
+    | number
+    | undefined;
+  /** A UUID that makes the call safe to repeat. */
+  requestId: string;
+}
+
+/** Answer to UpdateSlot. */
+export interface UpdateSlotResponse {
+  /** As it stands after the command. */
+  slot:
+    | Slot
+    | undefined;
+  /** All that this command did. */
+  change: QueueChange | undefined;
+}
+
+/** Request of CloseSlot. */
+export interface CloseSlotRequest {
+  /** A slot that is open. */
+  slotId: string;
+  /** Why the doctor is called away; up to 256 characters. */
+  reason: string;
+  /** A UUID that makes the call safe to repeat. */
+  requestId: string;
+}
+
+/** Answer to CloseSlot. */
+export interface CloseSlotResponse {
+  /** As it stands after the command. */
+  slot:
+    | Slot
+    | undefined;
+  /** All that this command did. */
+  change: QueueChange | undefined;
+}
+
+/** Request of CheckInToken. */
+export interface CheckInTokenRequest {
+  /** An ACTIVE, WAITING or DISPLACED token that is not checked in yet. */
+  tokenId: string;
+  /** A UUID that makes the call safe to repeat. */
+  requestId: string;
+}
+
+/** Answer to CheckInToken. */
+export interface CheckInTokenResponse {
+  /** The command's own token, as it stands after the command. */
+  token:
+    | Token
+    | undefined;
+  /** All that this command did, the token's own change first. */
+  change: QueueChange | undefined;
+}
+
+/** Request of CallNextToken. */
+export interface CallNextTokenRequest {
+  /** Whose tokens are looked at: ACTIVE ones that have checked in. */
+  target:
+    | //
+    /** This very slot. */
+    { $case: "slotId"; value: string }
+    | //
+    /** The doctor's slots that run now. */
+    { $case: "doctorId"; value: string }
+    | undefined;
+  /** Whether the doctor is done with the patient who is in the room, if any. */
+  completeCurrent: boolean;
+  /** A UUID that makes the call safe to repeat. */
+  requestId: string;
+}
+
+/** Answer to CallNextToken. */
+export interface CallNextTokenResponse {
+  /** The command's own token, as it stands after the command. */
+  token:
+    | Token
+    | undefined;
+  /** All that this command did, the token's own change first. */
+  change: QueueChange | undefined;
+}
+
+/** Request of CallToken. */
+export interface CallTokenRequest {
+  /** An ACTIVE token, checked in or not. */
+  tokenId: string;
+  /** Whether the doctor is done with the patient who is in the room, if any. */
+  completeCurrent: boolean;
+  /** A UUID that makes the call safe to repeat. */
+  requestId: string;
+}
+
+/** Answer to CallToken. */
+export interface CallTokenResponse {
+  /** The command's own token, as it stands after the command. */
+  token:
+    | Token
+    | undefined;
+  /** All that this command did, the token's own change first. */
+  change: QueueChange | undefined;
+}
+
+/** Request of ReturnToken. */
+export interface ReturnTokenRequest {
+  /** A SERVING token. */
+  tokenId: string;
+  /** A UUID that makes the call safe to repeat. */
+  requestId: string;
+}
+
+/** Answer to ReturnToken. */
+export interface ReturnTokenResponse {
+  /** The command's own token, as it stands after the command. */
+  token:
+    | Token
+    | undefined;
+  /** All that this command did, the token's own change first. */
+  change: QueueChange | undefined;
+}
+
+/** Request of CompleteToken. */
+export interface CompleteTokenRequest {
+  /** A SERVING token. */
+  tokenId: string;
+  /** A UUID that makes the call safe to repeat. */
+  requestId: string;
+}
+
+/** Answer to CompleteToken. */
+export interface CompleteTokenResponse {
+  /** The command's own token, as it stands after the command. */
+  token:
+    | Token
+    | undefined;
+  /** All that this command did, the token's own change first. */
+  change: QueueChange | undefined;
+}
+
 function createBaseCreateDoctorRequest(): CreateDoctorRequest {
   return { name: "", department: "", timeZone: "", policy: undefined, requestId: "" };
 }
@@ -2484,6 +2627,1199 @@ export const WatchQueueResponse: MessageFns<WatchQueueResponse> = {
   },
 };
 
+function createBaseUpdateSlotRequest(): UpdateSlotRequest {
+  return { slotId: "", capacity: undefined, requestId: "" };
+}
+
+export const UpdateSlotRequest: MessageFns<UpdateSlotRequest> = {
+  encode(message: UpdateSlotRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.slotId !== "") {
+      writer.uint32(10).string(message.slotId);
+    }
+    if (message.capacity !== undefined) {
+      writer.uint32(16).int32(message.capacity);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(122).string(message.requestId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateSlotRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateSlotRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.slotId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.capacity = reader.int32();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UpdateSlotRequest {
+    return {
+      slotId: isSet(object.slotId)
+        ? globalThis.String(object.slotId)
+        : isSet(object.slot_id)
+        ? globalThis.String(object.slot_id)
+        : "",
+      capacity: isSet(object.capacity) ? globalThis.Number(object.capacity) : undefined,
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+    };
+  },
+
+  toJSON(message: UpdateSlotRequest): unknown {
+    const obj: any = {};
+    if (message.slotId !== "") {
+      obj.slotId = message.slotId;
+    }
+    if (message.capacity !== undefined) {
+      obj.capacity = Math.round(message.capacity);
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    return obj;
+  },
+};
+
+function createBaseUpdateSlotResponse(): UpdateSlotResponse {
+  return { slot: undefined, change: undefined };
+}
+
+export const UpdateSlotResponse: MessageFns<UpdateSlotResponse> = {
+  encode(message: UpdateSlotResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.slot !== undefined) {
+      Slot.encode(message.slot, writer.uint32(10).fork()).join();
+    }
+    if (message.change !== undefined) {
+      QueueChange.encode(message.change, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateSlotResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateSlotResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.slot = Slot.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.change = QueueChange.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UpdateSlotResponse {
+    return {
+      slot: isSet(object.slot) ? Slot.fromJSON(object.slot) : undefined,
+      change: isSet(object.change) ? QueueChange.fromJSON(object.change) : undefined,
+    };
+  },
+
+  toJSON(message: UpdateSlotResponse): unknown {
+    const obj: any = {};
+    if (message.slot !== undefined) {
+      obj.slot = Slot.toJSON(message.slot);
+    }
+    if (message.change !== undefined) {
+      obj.change = QueueChange.toJSON(message.change);
+    }
+    return obj;
+  },
+};
+
+function createBaseCloseSlotRequest(): CloseSlotRequest {
+  return { slotId: "", reason: "", requestId: "" };
+}
+
+export const CloseSlotRequest: MessageFns<CloseSlotRequest> = {
+  encode(message: CloseSlotRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.slotId !== "") {
+      writer.uint32(10).string(message.slotId);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(122).string(message.requestId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CloseSlotRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCloseSlotRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.slotId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CloseSlotRequest {
+    return {
+      slotId: isSet(object.slotId)
+        ? globalThis.String(object.slotId)
+        : isSet(object.slot_id)
+        ? globalThis.String(object.slot_id)
+        : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+    };
+  },
+
+  toJSON(message: CloseSlotRequest): unknown {
+    const obj: any = {};
+    if (message.slotId !== "") {
+      obj.slotId = message.slotId;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    return obj;
+  },
+};
+
+function createBaseCloseSlotResponse(): CloseSlotResponse {
+  return { slot: undefined, change: undefined };
+}
+
+export const CloseSlotResponse: MessageFns<CloseSlotResponse> = {
+  encode(message: CloseSlotResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.slot !== undefined) {
+      Slot.encode(message.slot, writer.uint32(10).fork()).join();
+    }
+    if (message.change !== undefined) {
+      QueueChange.encode(message.change, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CloseSlotResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCloseSlotResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.slot = Slot.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.change = QueueChange.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CloseSlotResponse {
+    return {
+      slot: isSet(object.slot) ? Slot.fromJSON(object.slot) : undefined,
+      change: isSet(object.change) ? QueueChange.fromJSON(object.change) : undefined,
+    };
+  },
+
+  toJSON(message: CloseSlotResponse): unknown {
+    const obj: any = {};
+    if (message.slot !== undefined) {
+      obj.slot = Slot.toJSON(message.slot);
+    }
+    if (message.change !== undefined) {
+      obj.change = QueueChange.toJSON(message.change);
+    }
+    return obj;
+  },
+};
+
+function createBaseCheckInTokenRequest(): CheckInTokenRequest {
+  return { tokenId: "", requestId: "" };
+}
+
+export const CheckInTokenRequest: MessageFns<CheckInTokenRequest> = {
+  encode(message: CheckInTokenRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tokenId !== "") {
+      writer.uint32(10).string(message.tokenId);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(122).string(message.requestId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckInTokenRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckInTokenRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tokenId = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CheckInTokenRequest {
+    return {
+      tokenId: isSet(object.tokenId)
+        ? globalThis.String(object.tokenId)
+        : isSet(object.token_id)
+        ? globalThis.String(object.token_id)
+        : "",
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+    };
+  },
+
+  toJSON(message: CheckInTokenRequest): unknown {
+    const obj: any = {};
+    if (message.tokenId !== "") {
+      obj.tokenId = message.tokenId;
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    return obj;
+  },
+};
+
+function createBaseCheckInTokenResponse(): CheckInTokenResponse {
+  return { token: undefined, change: undefined };
+}
+
+export const CheckInTokenResponse: MessageFns<CheckInTokenResponse> = {
+  encode(message: CheckInTokenResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.token !== undefined) {
+      Token.encode(message.token, writer.uint32(10).fork()).join();
+    }
+    if (message.change !== undefined) {
+      QueueChange.encode(message.change, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckInTokenResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckInTokenResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.token = Token.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.change = QueueChange.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CheckInTokenResponse {
+    return {
+      token: isSet(object.token) ? Token.fromJSON(object.token) : undefined,
+      change: isSet(object.change) ? QueueChange.fromJSON(object.change) : undefined,
+    };
+  },
+
+  toJSON(message: CheckInTokenResponse): unknown {
+    const obj: any = {};
+    if (message.token !== undefined) {
+      obj.token = Token.toJSON(message.token);
+    }
+    if (message.change !== undefined) {
+      obj.change = QueueChange.toJSON(message.change);
+    }
+    return obj;
+  },
+};
+
+function createBaseCallNextTokenRequest(): CallNextTokenRequest {
+  return { target: undefined, completeCurrent: false, requestId: "" };
+}
+
+export const CallNextTokenRequest: MessageFns<CallNextTokenRequest> = {
+  encode(message: CallNextTokenRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.target?.$case) {
+      case "slotId":
+        writer.uint32(10).string(message.target.value);
+        break;
+      case "doctorId":
+        writer.uint32(18).string(message.target.value);
+        break;
+    }
+    if (message.completeCurrent !== false) {
+      writer.uint32(24).bool(message.completeCurrent);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(122).string(message.requestId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CallNextTokenRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCallNextTokenRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.target = { $case: "slotId", value: reader.string() };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.target = { $case: "doctorId", value: reader.string() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.completeCurrent = reader.bool();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CallNextTokenRequest {
+    return {
+      target: isSet(object.slotId)
+        ? { $case: "slotId", value: globalThis.String(object.slotId) }
+        : isSet(object.slot_id)
+        ? { $case: "slotId", value: globalThis.String(object.slot_id) }
+        : isSet(object.doctorId)
+        ? { $case: "doctorId", value: globalThis.String(object.doctorId) }
+        : isSet(object.doctor_id)
+        ? { $case: "doctorId", value: globalThis.String(object.doctor_id) }
+        : undefined,
+      completeCurrent: isSet(object.completeCurrent)
+        ? globalThis.Boolean(object.completeCurrent)
+        : isSet(object.complete_current)
+        ? globalThis.Boolean(object.complete_current)
+        : false,
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+    };
+  },
+
+  toJSON(message: CallNextTokenRequest): unknown {
+    const obj: any = {};
+    if (message.target?.$case === "slotId") {
+      obj.slotId = message.target.value;
+    } else if (message.target?.$case === "doctorId") {
+      obj.doctorId = message.target.value;
+    }
+    if (message.completeCurrent !== false) {
+      obj.completeCurrent = message.completeCurrent;
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    return obj;
+  },
+};
+
+function createBaseCallNextTokenResponse(): CallNextTokenResponse {
+  return { token: undefined, change: undefined };
+}
+
+export const CallNextTokenResponse: MessageFns<CallNextTokenResponse> = {
+  encode(message: CallNextTokenResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.token !== undefined) {
+      Token.encode(message.token, writer.uint32(10).fork()).join();
+    }
+    if (message.change !== undefined) {
+      QueueChange.encode(message.change, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CallNextTokenResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCallNextTokenResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.token = Token.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.change = QueueChange.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CallNextTokenResponse {
+    return {
+      token: isSet(object.token) ? Token.fromJSON(object.token) : undefined,
+      change: isSet(object.change) ? QueueChange.fromJSON(object.change) : undefined,
+    };
+  },
+
+  toJSON(message: CallNextTokenResponse): unknown {
+    const obj: any = {};
+    if (message.token !== undefined) {
+      obj.token = Token.toJSON(message.token);
+    }
+    if (message.change !== undefined) {
+      obj.change = QueueChange.toJSON(message.change);
+    }
+    return obj;
+  },
+};
+
+function createBaseCallTokenRequest(): CallTokenRequest {
+  return { tokenId: "", completeCurrent: false, requestId: "" };
+}
+
+export const CallTokenRequest: MessageFns<CallTokenRequest> = {
+  encode(message: CallTokenRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tokenId !== "") {
+      writer.uint32(10).string(message.tokenId);
+    }
+    if (message.completeCurrent !== false) {
+      writer.uint32(16).bool(message.completeCurrent);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(122).string(message.requestId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CallTokenRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCallTokenRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tokenId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.completeCurrent = reader.bool();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CallTokenRequest {
+    return {
+      tokenId: isSet(object.tokenId)
+        ? globalThis.String(object.tokenId)
+        : isSet(object.token_id)
+        ? globalThis.String(object.token_id)
+        : "",
+      completeCurrent: isSet(object.completeCurrent)
+        ? globalThis.Boolean(object.completeCurrent)
+        : isSet(object.complete_current)
+        ? globalThis.Boolean(object.complete_current)
+        : false,
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+    };
+  },
+
+  toJSON(message: CallTokenRequest): unknown {
+    const obj: any = {};
+    if (message.tokenId !== "") {
+      obj.tokenId = message.tokenId;
+    }
+    if (message.completeCurrent !== false) {
+      obj.completeCurrent = message.completeCurrent;
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    return obj;
+  },
+};
+
+function createBaseCallTokenResponse(): CallTokenResponse {
+  return { token: undefined, change: undefined };
+}
+
+export const CallTokenResponse: MessageFns<CallTokenResponse> = {
+  encode(message: CallTokenResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.token !== undefined) {
+      Token.encode(message.token, writer.uint32(10).fork()).join();
+    }
+    if (message.change !== undefined) {
+      QueueChange.encode(message.change, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CallTokenResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCallTokenResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.token = Token.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.change = QueueChange.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CallTokenResponse {
+    return {
+      token: isSet(object.token) ? Token.fromJSON(object.token) : undefined,
+      change: isSet(object.change) ? QueueChange.fromJSON(object.change) : undefined,
+    };
+  },
+
+  toJSON(message: CallTokenResponse): unknown {
+    const obj: any = {};
+    if (message.token !== undefined) {
+      obj.token = Token.toJSON(message.token);
+    }
+    if (message.change !== undefined) {
+      obj.change = QueueChange.toJSON(message.change);
+    }
+    return obj;
+  },
+};
+
+function createBaseReturnTokenRequest(): ReturnTokenRequest {
+  return { tokenId: "", requestId: "" };
+}
+
+export const ReturnTokenRequest: MessageFns<ReturnTokenRequest> = {
+  encode(message: ReturnTokenRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tokenId !== "") {
+      writer.uint32(10).string(message.tokenId);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(122).string(message.requestId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReturnTokenRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReturnTokenRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tokenId = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReturnTokenRequest {
+    return {
+      tokenId: isSet(object.tokenId)
+        ? globalThis.String(object.tokenId)
+        : isSet(object.token_id)
+        ? globalThis.String(object.token_id)
+        : "",
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ReturnTokenRequest): unknown {
+    const obj: any = {};
+    if (message.tokenId !== "") {
+      obj.tokenId = message.tokenId;
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    return obj;
+  },
+};
+
+function createBaseReturnTokenResponse(): ReturnTokenResponse {
+  return { token: undefined, change: undefined };
+}
+
+export const ReturnTokenResponse: MessageFns<ReturnTokenResponse> = {
+  encode(message: ReturnTokenResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.token !== undefined) {
+      Token.encode(message.token, writer.uint32(10).fork()).join();
+    }
+    if (message.change !== undefined) {
+      QueueChange.encode(message.change, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReturnTokenResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReturnTokenResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.token = Token.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.change = QueueChange.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReturnTokenResponse {
+    return {
+      token: isSet(object.token) ? Token.fromJSON(object.token) : undefined,
+      change: isSet(object.change) ? QueueChange.fromJSON(object.change) : undefined,
+    };
+  },
+
+  toJSON(message: ReturnTokenResponse): unknown {
+    const obj: any = {};
+    if (message.token !== undefined) {
+      obj.token = Token.toJSON(message.token);
+    }
+    if (message.change !== undefined) {
+      obj.change = QueueChange.toJSON(message.change);
+    }
+    return obj;
+  },
+};
+
+function createBaseCompleteTokenRequest(): CompleteTokenRequest {
+  return { tokenId: "", requestId: "" };
+}
+
+export const CompleteTokenRequest: MessageFns<CompleteTokenRequest> = {
+  encode(message: CompleteTokenRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tokenId !== "") {
+      writer.uint32(10).string(message.tokenId);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(122).string(message.requestId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CompleteTokenRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCompleteTokenRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tokenId = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CompleteTokenRequest {
+    return {
+      tokenId: isSet(object.tokenId)
+        ? globalThis.String(object.tokenId)
+        : isSet(object.token_id)
+        ? globalThis.String(object.token_id)
+        : "",
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+    };
+  },
+
+  toJSON(message: CompleteTokenRequest): unknown {
+    const obj: any = {};
+    if (message.tokenId !== "") {
+      obj.tokenId = message.tokenId;
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    return obj;
+  },
+};
+
+function createBaseCompleteTokenResponse(): CompleteTokenResponse {
+  return { token: undefined, change: undefined };
+}
+
+export const CompleteTokenResponse: MessageFns<CompleteTokenResponse> = {
+  encode(message: CompleteTokenResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.token !== undefined) {
+      Token.encode(message.token, writer.uint32(10).fork()).join();
+    }
+    if (message.change !== undefined) {
+      QueueChange.encode(message.change, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CompleteTokenResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCompleteTokenResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.token = Token.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.change = QueueChange.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CompleteTokenResponse {
+    return {
+      token: isSet(object.token) ? Token.fromJSON(object.token) : undefined,
+      change: isSet(object.change) ? QueueChange.fromJSON(object.change) : undefined,
+    };
+  },
+
+  toJSON(message: CompleteTokenResponse): unknown {
+    const obj: any = {};
+    if (message.token !== undefined) {
+      obj.token = Token.toJSON(message.token);
+    }
+    if (message.change !== undefined) {
+      obj.change = QueueChange.toJSON(message.change);
+    }
+    return obj;
+  },
+};
+
 /**
  * Allocates outpatient tokens and tells watchers how the queues move.
  *
@@ -2626,6 +3962,79 @@ export const OpdServiceService = {
     responseSerialize: (value: WatchQueueResponse): Buffer => Buffer.from(WatchQueueResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): WatchQueueResponse => WatchQueueResponse.decode(value),
   },
+  /** Changes how many seats a slot has. */
+  updateSlot: {
+    path: "/opd.v1.OpdService/UpdateSlot" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpdateSlotRequest): Buffer => Buffer.from(UpdateSlotRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpdateSlotRequest => UpdateSlotRequest.decode(value),
+    responseSerialize: (value: UpdateSlotResponse): Buffer => Buffer.from(UpdateSlotResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UpdateSlotResponse => UpdateSlotResponse.decode(value),
+  },
+  /** Closes a slot: the doctor is called away. Its tokens go to later slots, as far as there are any. */
+  closeSlot: {
+    path: "/opd.v1.OpdService/CloseSlot" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CloseSlotRequest): Buffer => Buffer.from(CloseSlotRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CloseSlotRequest => CloseSlotRequest.decode(value),
+    responseSerialize: (value: CloseSlotResponse): Buffer => Buffer.from(CloseSlotResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CloseSlotResponse => CloseSlotResponse.decode(value),
+  },
+  /** Records that the patient is here. */
+  checkInToken: {
+    path: "/opd.v1.OpdService/CheckInToken" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CheckInTokenRequest): Buffer => Buffer.from(CheckInTokenRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CheckInTokenRequest => CheckInTokenRequest.decode(value),
+    responseSerialize: (value: CheckInTokenResponse): Buffer =>
+      Buffer.from(CheckInTokenResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CheckInTokenResponse => CheckInTokenResponse.decode(value),
+  },
+  /** Calls in the strongest who is here and holds a seat. */
+  callNextToken: {
+    path: "/opd.v1.OpdService/CallNextToken" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CallNextTokenRequest): Buffer => Buffer.from(CallNextTokenRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CallNextTokenRequest => CallNextTokenRequest.decode(value),
+    responseSerialize: (value: CallNextTokenResponse): Buffer =>
+      Buffer.from(CallNextTokenResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CallNextTokenResponse => CallNextTokenResponse.decode(value),
+  },
+  /** Calls in this very token, out of order. */
+  callToken: {
+    path: "/opd.v1.OpdService/CallToken" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CallTokenRequest): Buffer => Buffer.from(CallTokenRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CallTokenRequest => CallTokenRequest.decode(value),
+    responseSerialize: (value: CallTokenResponse): Buffer => Buffer.from(CallTokenResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CallTokenResponse => CallTokenResponse.decode(value),
+  },
+  /** Sends a token that was called in back to its seat. */
+  returnToken: {
+    path: "/opd.v1.OpdService/ReturnToken" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReturnTokenRequest): Buffer => Buffer.from(ReturnTokenRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReturnTokenRequest => ReturnTokenRequest.decode(value),
+    responseSerialize: (value: ReturnTokenResponse): Buffer => Buffer.from(ReturnTokenResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReturnTokenResponse => ReturnTokenResponse.decode(value),
+  },
+  /** Records that the doctor is done with the patient. */
+  completeToken: {
+    path: "/opd.v1.OpdService/CompleteToken" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CompleteTokenRequest): Buffer => Buffer.from(CompleteTokenRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CompleteTokenRequest => CompleteTokenRequest.decode(value),
+    responseSerialize: (value: CompleteTokenResponse): Buffer =>
+      Buffer.from(CompleteTokenResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CompleteTokenResponse => CompleteTokenResponse.decode(value),
+  },
 } as const;
 
 export interface OpdServiceServer extends UntypedServiceImplementation {
@@ -2655,6 +4064,20 @@ export interface OpdServiceServer extends UntypedServiceImplementation {
   getQueue: handleUnaryCall<GetQueueRequest, GetQueueResponse>;
   /** The queue of a doctor's day, and then every change to it, until the caller hangs up. */
   watchQueue: handleServerStreamingCall<WatchQueueRequest, WatchQueueResponse>;
+  /** Changes how many seats a slot has. */
+  updateSlot: handleUnaryCall<UpdateSlotRequest, UpdateSlotResponse>;
+  /** Closes a slot: the doctor is called away. Its tokens go to later slots, as far as there are any. */
+  closeSlot: handleUnaryCall<CloseSlotRequest, CloseSlotResponse>;
+  /** Records that the patient is here. */
+  checkInToken: handleUnaryCall<CheckInTokenRequest, CheckInTokenResponse>;
+  /** Calls in the strongest who is here and holds a seat. */
+  callNextToken: handleUnaryCall<CallNextTokenRequest, CallNextTokenResponse>;
+  /** Calls in this very token, out of order. */
+  callToken: handleUnaryCall<CallTokenRequest, CallTokenResponse>;
+  /** Sends a token that was called in back to its seat. */
+  returnToken: handleUnaryCall<ReturnTokenRequest, ReturnTokenResponse>;
+  /** Records that the doctor is done with the patient. */
+  completeToken: handleUnaryCall<CompleteTokenRequest, CompleteTokenResponse>;
 }
 
 export interface OpdServiceClient extends Client {
@@ -2857,6 +4280,118 @@ export interface OpdServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<WatchQueueResponse>;
+  /** Changes how many seats a slot has. */
+  updateSlot(
+    request: UpdateSlotRequest,
+    callback: (error: ServiceError | null, response: UpdateSlotResponse) => void,
+  ): ClientUnaryCall;
+  updateSlot(
+    request: UpdateSlotRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: UpdateSlotResponse) => void,
+  ): ClientUnaryCall;
+  updateSlot(
+    request: UpdateSlotRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: UpdateSlotResponse) => void,
+  ): ClientUnaryCall;
+  /** Closes a slot: the doctor is called away. Its tokens go to later slots, as far as there are any. */
+  closeSlot(
+    request: CloseSlotRequest,
+    callback: (error: ServiceError | null, response: CloseSlotResponse) => void,
+  ): ClientUnaryCall;
+  closeSlot(
+    request: CloseSlotRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CloseSlotResponse) => void,
+  ): ClientUnaryCall;
+  closeSlot(
+    request: CloseSlotRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CloseSlotResponse) => void,
+  ): ClientUnaryCall;
+  /** Records that the patient is here. */
+  checkInToken(
+    request: CheckInTokenRequest,
+    callback: (error: ServiceError | null, response: CheckInTokenResponse) => void,
+  ): ClientUnaryCall;
+  checkInToken(
+    request: CheckInTokenRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CheckInTokenResponse) => void,
+  ): ClientUnaryCall;
+  checkInToken(
+    request: CheckInTokenRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CheckInTokenResponse) => void,
+  ): ClientUnaryCall;
+  /** Calls in the strongest who is here and holds a seat. */
+  callNextToken(
+    request: CallNextTokenRequest,
+    callback: (error: ServiceError | null, response: CallNextTokenResponse) => void,
+  ): ClientUnaryCall;
+  callNextToken(
+    request: CallNextTokenRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CallNextTokenResponse) => void,
+  ): ClientUnaryCall;
+  callNextToken(
+    request: CallNextTokenRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CallNextTokenResponse) => void,
+  ): ClientUnaryCall;
+  /** Calls in this very token, out of order. */
+  callToken(
+    request: CallTokenRequest,
+    callback: (error: ServiceError | null, response: CallTokenResponse) => void,
+  ): ClientUnaryCall;
+  callToken(
+    request: CallTokenRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CallTokenResponse) => void,
+  ): ClientUnaryCall;
+  callToken(
+    request: CallTokenRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CallTokenResponse) => void,
+  ): ClientUnaryCall;
+  /** Sends a token that was called in back to its seat. */
+  returnToken(
+    request: ReturnTokenRequest,
+    callback: (error: ServiceError | null, response: ReturnTokenResponse) => void,
+  ): ClientUnaryCall;
+  returnToken(
+    request: ReturnTokenRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReturnTokenResponse) => void,
+  ): ClientUnaryCall;
+  returnToken(
+    request: ReturnTokenRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReturnTokenResponse) => void,
+  ): ClientUnaryCall;
+  /** Records that the doctor is done with the patient. */
+  completeToken(
+    request: CompleteTokenRequest,
+    callback: (error: ServiceError | null, response: CompleteTokenResponse) => void,
+  ): ClientUnaryCall;
+  completeToken(
+    request: CompleteTokenRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CompleteTokenResponse) => void,
+  ): ClientUnaryCall;
+  completeToken(
+    request: CompleteTokenRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CompleteTokenResponse) => void,
+  ): ClientUnaryCall;
 }
 
 export const OpdServiceClient = makeGenericClientConstructor(OpdServiceService, "opd.v1.OpdService") as unknown as {

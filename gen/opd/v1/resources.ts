@@ -270,6 +270,72 @@ export function rebalancePolicyToNumber(object: RebalancePolicy): number {
   }
 }
 
+/** Whether a slot takes tokens. */
+export enum SlotState {
+  /** UNSPECIFIED - Never sent. */
+  UNSPECIFIED = "SLOT_STATE_UNSPECIFIED",
+  /** OPEN - Takes tokens: it runs, or is to come. */
+  OPEN = "SLOT_STATE_OPEN",
+  /** CLOSED - Takes no more, since the doctor is called away. Stays so, also when its end has passed. */
+  CLOSED = "SLOT_STATE_CLOSED",
+  /** ENDED - Takes no more, since its end has passed. */
+  ENDED = "SLOT_STATE_ENDED",
+  UNRECOGNIZED = "UNRECOGNIZED",
+}
+
+export function slotStateFromJSON(object: any): SlotState {
+  switch (object) {
+    case 0:
+    case "SLOT_STATE_UNSPECIFIED":
+      return SlotState.UNSPECIFIED;
+    case 1:
+    case "SLOT_STATE_OPEN":
+      return SlotState.OPEN;
+    case 2:
+    case "SLOT_STATE_CLOSED":
+      return SlotState.CLOSED;
+    case 3:
+    case "SLOT_STATE_ENDED":
+      return SlotState.ENDED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return SlotState.UNRECOGNIZED;
+  }
+}
+
+export function slotStateToJSON(object: SlotState): string {
+  switch (object) {
+    case SlotState.UNSPECIFIED:
+      return "SLOT_STATE_UNSPECIFIED";
+    case SlotState.OPEN:
+      return "SLOT_STATE_OPEN";
+    case SlotState.CLOSED:
+      return "SLOT_STATE_CLOSED";
+    case SlotState.ENDED:
+      return "SLOT_STATE_ENDED";
+    case SlotState.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+export function slotStateToNumber(object: SlotState): number {
+  switch (object) {
+    case SlotState.UNSPECIFIED:
+      return 0;
+    case SlotState.OPEN:
+      return 1;
+    case SlotState.CLOSED:
+      return 2;
+    case SlotState.ENDED:
+      return 3;
+    case SlotState.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
+
 /** How a doctor's tokens are moved about. */
 export interface AllocationPolicy {
   /** When displaced tokens are seated in later slots. */
@@ -308,10 +374,15 @@ export interface Slot {
   end: string;
   /** 1 to 1,000 seats. */
   capacity: number;
-  /** ACTIVE, SERVING and COMPLETED tokens. Beyond capacity only while emergencies overflow the slot. */
+  /**
+   * ACTIVE, SERVING and COMPLETED tokens. Beyond capacity only while emergencies overflow the slot, or its capacity was cut
+   * below what cannot be displaced.
+   */
   seatsTaken: number;
   /** WAITING and DISPLACED tokens. */
   waiting: number;
+  /** In answers to reads and in snapshots, as of then; in a QueueChange, as of its `at`. */
+  state: SlotState;
 }
 
 /** One patient's place in a doctor's queue. */
@@ -339,7 +410,15 @@ export interface Token {
     | Date
     | undefined;
   /** When it last changed. */
-  updatedAt: Date | undefined;
+  updatedAt:
+    | Date
+    | undefined;
+  /** When the patient was checked in; absent before that. Kept when the token moves. */
+  checkedInAt:
+    | Date
+    | undefined;
+  /** How often it has been DISPLACED. */
+  displacements: number;
 }
 
 /** A slot and its tokens, each list in order of strength: higher priority first, then lower number. */
@@ -382,8 +461,15 @@ export interface QueueChange {
     | undefined;
   /** The command's own token first, then in the order of effects; a token once an effect. */
   tokens: TokenChange[];
-  /** Every slot that one of these tokens was in before or is in after, and a created one, as they stand now, by start. */
+  /**
+   * Every slot that one of these tokens was in before or is in after, and one that was created, updated or closed, as they
+   * stand now, by start.
+   */
   slots: Slot[];
+  /** The name of the command, "AllocateToken". */
+  cause: string;
+  /** Why, in the words of a CancelToken or CloseSlot; may be empty. */
+  reason: string;
 }
 
 /** One effect of a command on one token. */
@@ -396,7 +482,7 @@ export interface TokenChange {
     | undefined;
   /** Where a MOVED token came from. */
   fromSlotId: string;
-  /** The token that a DISPLACED one made way for. */
+  /** The token that a DISPLACED one made way for; empty where its slot was closed or has fewer seats. */
   displacedByTokenId: string;
 }
 
@@ -408,16 +494,26 @@ export enum TokenChange_Kind {
   ALLOCATED = "KIND_ALLOCATED",
   /** QUEUED - Was issued into the waiting queue. */
   QUEUED = "KIND_QUEUED",
-  /** DISPLACED - Lost its seat to a higher priority. */
+  /** DISPLACED - Lost its seat: to a higher priority, or because its slot was closed or has fewer seats. */
   DISPLACED = "KIND_DISPLACED",
   /** PROMOTED - Got a seat in the slot in whose queue it waited. */
   PROMOTED = "KIND_PROMOTED",
-  /** MOVED - Got a seat in a later slot. */
+  /** MOVED - Came into a later slot: got a seat there (ACTIVE) or, where its own slot is closed, joined the queue (WAITING, DISPLACED). */
   MOVED = "KIND_MOVED",
   /** CANCELLED - Given up, or replaced by an emergency of the same patient. */
   CANCELLED = "KIND_CANCELLED",
   /** NO_SHOW - The patient did not come. */
   NO_SHOW = "KIND_NO_SHOW",
+  /** CHECKED_IN - The patient is here. */
+  CHECKED_IN = "KIND_CHECKED_IN",
+  /** CALLED - Was called in: is with the doctor. */
+  CALLED = "KIND_CALLED",
+  /** RETURNED - Was sent back from the doctor's room to its seat. */
+  RETURNED = "KIND_RETURNED",
+  /** COMPLETED - The doctor is done with the patient. */
+  COMPLETED = "KIND_COMPLETED",
+  /** EXPIRED - The day ended before the token was served. Not sent yet. */
+  EXPIRED = "KIND_EXPIRED",
   UNRECOGNIZED = "UNRECOGNIZED",
 }
 
@@ -447,6 +543,21 @@ export function tokenChange_KindFromJSON(object: any): TokenChange_Kind {
     case 7:
     case "KIND_NO_SHOW":
       return TokenChange_Kind.NO_SHOW;
+    case 8:
+    case "KIND_CHECKED_IN":
+      return TokenChange_Kind.CHECKED_IN;
+    case 9:
+    case "KIND_CALLED":
+      return TokenChange_Kind.CALLED;
+    case 10:
+    case "KIND_RETURNED":
+      return TokenChange_Kind.RETURNED;
+    case 11:
+    case "KIND_COMPLETED":
+      return TokenChange_Kind.COMPLETED;
+    case 12:
+    case "KIND_EXPIRED":
+      return TokenChange_Kind.EXPIRED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -472,6 +583,16 @@ export function tokenChange_KindToJSON(object: TokenChange_Kind): string {
       return "KIND_CANCELLED";
     case TokenChange_Kind.NO_SHOW:
       return "KIND_NO_SHOW";
+    case TokenChange_Kind.CHECKED_IN:
+      return "KIND_CHECKED_IN";
+    case TokenChange_Kind.CALLED:
+      return "KIND_CALLED";
+    case TokenChange_Kind.RETURNED:
+      return "KIND_RETURNED";
+    case TokenChange_Kind.COMPLETED:
+      return "KIND_COMPLETED";
+    case TokenChange_Kind.EXPIRED:
+      return "KIND_EXPIRED";
     case TokenChange_Kind.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -496,6 +617,16 @@ export function tokenChange_KindToNumber(object: TokenChange_Kind): number {
       return 6;
     case TokenChange_Kind.NO_SHOW:
       return 7;
+    case TokenChange_Kind.CHECKED_IN:
+      return 8;
+    case TokenChange_Kind.CALLED:
+      return 9;
+    case TokenChange_Kind.RETURNED:
+      return 10;
+    case TokenChange_Kind.COMPLETED:
+      return 11;
+    case TokenChange_Kind.EXPIRED:
+      return 12;
     case TokenChange_Kind.UNRECOGNIZED:
     default:
       return -1;
@@ -714,7 +845,17 @@ export const Doctor: MessageFns<Doctor> = {
 };
 
 function createBaseSlot(): Slot {
-  return { id: "", doctorId: "", date: "", start: "", end: "", capacity: 0, seatsTaken: 0, waiting: 0 };
+  return {
+    id: "",
+    doctorId: "",
+    date: "",
+    start: "",
+    end: "",
+    capacity: 0,
+    seatsTaken: 0,
+    waiting: 0,
+    state: SlotState.UNSPECIFIED,
+  };
 }
 
 export const Slot: MessageFns<Slot> = {
@@ -742,6 +883,9 @@ export const Slot: MessageFns<Slot> = {
     }
     if (message.waiting !== 0) {
       writer.uint32(64).int32(message.waiting);
+    }
+    if (message.state !== SlotState.UNSPECIFIED) {
+      writer.uint32(72).int32(slotStateToNumber(message.state));
     }
     return writer;
   },
@@ -823,6 +967,14 @@ export const Slot: MessageFns<Slot> = {
             message.waiting = reader.int32();
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.state = slotStateFromJSON(reader.int32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -853,6 +1005,7 @@ export const Slot: MessageFns<Slot> = {
         ? globalThis.Number(object.seats_taken)
         : 0,
       waiting: isSet(object.waiting) ? globalThis.Number(object.waiting) : 0,
+      state: isSet(object.state) ? slotStateFromJSON(object.state) : SlotState.UNSPECIFIED,
     };
   },
 
@@ -882,6 +1035,9 @@ export const Slot: MessageFns<Slot> = {
     if (message.waiting !== 0) {
       obj.waiting = Math.round(message.waiting);
     }
+    if (message.state !== SlotState.UNSPECIFIED) {
+      obj.state = slotStateToJSON(message.state);
+    }
     return obj;
   },
 };
@@ -899,6 +1055,8 @@ function createBaseToken(): Token {
     patientRef: "",
     createdAt: undefined,
     updatedAt: undefined,
+    checkedInAt: undefined,
+    displacements: 0,
   };
 }
 
@@ -936,6 +1094,12 @@ export const Token: MessageFns<Token> = {
     }
     if (message.updatedAt !== undefined) {
       Timestamp.encode(toTimestamp(message.updatedAt), writer.uint32(90).fork()).join();
+    }
+    if (message.checkedInAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.checkedInAt), writer.uint32(98).fork()).join();
+    }
+    if (message.displacements !== 0) {
+      writer.uint32(104).int32(message.displacements);
     }
     return writer;
   },
@@ -1041,6 +1205,22 @@ export const Token: MessageFns<Token> = {
             message.updatedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.checkedInAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.displacements = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1090,6 +1270,12 @@ export const Token: MessageFns<Token> = {
         : isSet(object.updated_at)
         ? fromJsonTimestamp(object.updated_at)
         : undefined,
+      checkedInAt: isSet(object.checkedInAt)
+        ? fromJsonTimestamp(object.checkedInAt)
+        : isSet(object.checked_in_at)
+        ? fromJsonTimestamp(object.checked_in_at)
+        : undefined,
+      displacements: isSet(object.displacements) ? globalThis.Number(object.displacements) : 0,
     };
   },
 
@@ -1127,6 +1313,12 @@ export const Token: MessageFns<Token> = {
     }
     if (message.updatedAt !== undefined) {
       obj.updatedAt = message.updatedAt.toISOString();
+    }
+    if (message.checkedInAt !== undefined) {
+      obj.checkedInAt = message.checkedInAt.toISOString();
+    }
+    if (message.displacements !== 0) {
+      obj.displacements = Math.round(message.displacements);
     }
     return obj;
   },
@@ -1328,7 +1520,7 @@ export const QueueSnapshot: MessageFns<QueueSnapshot> = {
 };
 
 function createBaseQueueChange(): QueueChange {
-  return { doctorId: "", date: "", revision: 0, at: undefined, tokens: [], slots: [] };
+  return { doctorId: "", date: "", revision: 0, at: undefined, tokens: [], slots: [], cause: "", reason: "" };
 }
 
 export const QueueChange: MessageFns<QueueChange> = {
@@ -1350,6 +1542,12 @@ export const QueueChange: MessageFns<QueueChange> = {
     }
     for (const v of message.slots) {
       Slot.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.cause !== "") {
+      writer.uint32(58).string(message.cause);
+    }
+    if (message.reason !== "") {
+      writer.uint32(66).string(message.reason);
     }
     return writer;
   },
@@ -1415,6 +1613,22 @@ export const QueueChange: MessageFns<QueueChange> = {
             message.slots.push(Slot.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.cause = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1439,6 +1653,8 @@ export const QueueChange: MessageFns<QueueChange> = {
       at: isSet(object.at) ? fromJsonTimestamp(object.at) : undefined,
       tokens: globalThis.Array.isArray(object?.tokens) ? object.tokens.map((e: any) => TokenChange.fromJSON(e)) : [],
       slots: globalThis.Array.isArray(object?.slots) ? object.slots.map((e: any) => Slot.fromJSON(e)) : [],
+      cause: isSet(object.cause) ? globalThis.String(object.cause) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
     };
   },
 
@@ -1461,6 +1677,12 @@ export const QueueChange: MessageFns<QueueChange> = {
     }
     if (message.slots?.length) {
       obj.slots = message.slots.map((e) => Slot.toJSON(e));
+    }
+    if (message.cause !== "") {
+      obj.cause = message.cause;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
     }
     return obj;
   },

@@ -10,8 +10,8 @@ export type PackedBatch = readonly Value[];
 
 /** How many values a row has. */
 export const ENTRY_WIDTH = 7;
-export const SLOT_WIDTH = 8;
-export const TOKEN_WIDTH = 9;
+export const SLOT_WIDTH = 9;
+export const TOKEN_WIDTH = 11;
 
 export interface DayHeader {
   readonly doctorId: string;
@@ -34,12 +34,14 @@ function packDay(values: Value[], { key, entries, slots, tokens }: DayCommit): v
     const { request } = entry;
     values.push(entry.revision, entry.at, format, command, events, request?.id ?? null, request?.digest ?? null);
   }
-  for (const { id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting } of slots) {
-    values.push(id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting);
+  for (const { id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting, isClosed } of slots) {
+    values.push(id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting, isClosed ? 1 : 0);
   }
   for (const token of tokens) {
     const { id, number, slotId, requestedSlotId, source, status, patientRef, createdAt, updatedAt } = token;
+    const { checkedInAt = null, displacements } = token;
     values.push(id, number, slotId, requestedSlotId, source, status, patientRef, createdAt, updatedAt);
+    values.push(checkedInAt, displacements);
   }
 }
 

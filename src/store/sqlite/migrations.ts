@@ -69,7 +69,22 @@ const TABLES = `
   CREATE INDEX token_date ON token (date);
 `;
 
-const MIGRATIONS: readonly Migration[] = [{ number: 1, sql: `PRAGMA application_id = ${APPLICATION_ID};${TABLES}` }];
+/** What a slot and a token tell since R13 and check-ins. How often a token was displaced, the journal has known all along. */
+const CLINIC = `
+  ALTER TABLE slot ADD COLUMN closed INTEGER NOT NULL DEFAULT 0;        -- 1: the doctor is called away
+  ALTER TABLE token ADD COLUMN checked_in_at INTEGER;                   -- null: not checked in
+  ALTER TABLE token ADD COLUMN displacements INTEGER NOT NULL DEFAULT 0;
+  UPDATE token SET displacements = told.times FROM (
+    SELECT event.value ->> 'tokenId' AS id, count(*) AS times
+    FROM journal, json_each(journal.events) AS event
+    WHERE event.value ->> 'kind' = 'DISPLACED' GROUP BY 1
+  ) AS told WHERE token.id = told.id;
+`;
+
+const MIGRATIONS: readonly Migration[] = [
+  { number: 1, sql: `PRAGMA application_id = ${APPLICATION_ID};${TABLES}` },
+  { number: 2, sql: CLINIC },
+];
 
 /** The number of the newest step that this program knows. */
 export const NEWEST_MIGRATION = MIGRATIONS.reduce((newest, { number }) => Math.max(newest, number), 0);

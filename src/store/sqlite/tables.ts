@@ -36,13 +36,15 @@ const SQL = {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   takeBackEntries: 'DELETE FROM journal WHERE doctor_id = ? AND date = ? AND revision >= ? AND revision < ?',
   keepSlot: `INSERT INTO slot
-    (doctor_id, date, id, start_minute, end_minute, starts_at, ends_at, capacity, seats_taken, waiting)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
-    capacity = excluded.capacity, seats_taken = excluded.seats_taken, waiting = excluded.waiting`,
-  keepToken: `INSERT INTO token
-    (doctor_id, date, id, number, slot_id, requested_slot_id, source, status, patient_ref, created_at, updated_at)
+    (doctor_id, date, id, start_minute, end_minute, starts_at, ends_at, capacity, seats_taken, waiting, closed)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
-    slot_id = excluded.slot_id, status = excluded.status, updated_at = excluded.updated_at`,
+    capacity = excluded.capacity, seats_taken = excluded.seats_taken, waiting = excluded.waiting, closed = excluded.closed`,
+  keepToken: `INSERT INTO token
+    (doctor_id, date, id, number, slot_id, requested_slot_id, source, status, patient_ref, created_at, updated_at,
+      checked_in_at, displacements)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+    slot_id = excluded.slot_id, status = excluded.status, updated_at = excluded.updated_at,
+    checked_in_at = excluded.checked_in_at, displacements = excluded.displacements`,
 } as const;
 
 export class Tables {

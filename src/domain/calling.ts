@@ -1,0 +1,109 @@
+/** The doctor's room and its door: who is here, who goes in, who comes out. One patient is with the doctor at a time. */
+import { clear } from './closing.js';
+import type { CallNextToken, CallToken } from './command.js';
+import { ifNotLive } from './guards.js';
+import { rebalance } from './rebalancing.js';
+import { DONE, type Refused, refused, type Verdict } from './refusal.js';
+import type { Slot } from './slot.js';
+import { holdsSeat, PRIORITY, stronger, type Token, type TokenId } from './token.js';
+import type { Turn } from './turn.js';
+
+export function checkInToken(turn: Turn, tokenId: TokenId): Verdict {
+  const token = turn.day.token(tokenId);
+  if (!token) return refused('TOKEN_NOT_FOUND', { tokenId });
+  const gone = ifNotLive(token);
+  if (gone) return gone;
+  const { status } = token;
+  if (status === 'SERVING') return refused('TOKEN_SERVING', { tokenId, status });
+  if (token.checkedInAt !== undefined) return refused('TOKEN_CHECKED_IN', { tokenId, status });
+
+  turn.record({ kind: 'CHECKED_IN', tokenId });
+  return DONE;
+}
+
+export function callNextToken(turn: Turn, { target, completeCurrent }: CallNextToken): Verdict {
+  const slots = 'slotId' in target ? [turn.day.slot(target.slotId)] : runningSlots(turn);
+  if ('slotId' in target && !slots[0]) return refused('SLOT_NOT_FOUND', target);
+  const token = slots.reduce<Token | undefined>((best, slot) => stronger(best, slot?.strongestCallable), undefined);
+  if (!token) return refused('NOBODY_TO_CALL', target);
+  const busy = ifBusy(turn, completeCurrent);
+  if (busy) return busy;
+
+  call(turn, token);
+  return DONE;
+}
+
+export function callToken(turn: Turn, { tokenId, completeCurrent }: CallToken): Verdict {
+  const token = turn.day.token(tokenId);
+  if (!token) return refused('TOKEN_NOT_FOUND', { tokenId });
+  const gone = ifNotLive(token);
+  if (gone) return gone;
+  const { status } = token;
+  if (status === 'SERVING') return refused('TOKEN_SERVING', { tokenId, status });
+  if (!holdsSeat(token)) return refused('TOKEN_WITHOUT_SEAT', { tokenId, status });
+  const busy = ifBusy(turn, completeCurrent);
+  if (busy) return busy;
+
+  call(turn, token);
+  return DONE;
+}
+
+export function returnToken(turn: Turn, tokenId: TokenId): Verdict {
+  const token = turn.day.token(tokenId);
+  if (!token) return refused('TOKEN_NOT_FOUND', { tokenId });
+  const notServing = ifNotServing(token);
+  if (notServing) return notServing;
+
+  turn.record({ kind: 'RETURNED', tokenId });
+  const slot = turn.day.slotOf(token.slotId);
+  if (slot.isClosed)
+    clear(turn, slot); // R13
+  else giveWay(turn, slot, token);
+  return DONE;
+}
+
+export function completeToken(turn: Turn, tokenId: TokenId): Verdict {
+  const token = turn.day.token(tokenId);
+  if (!token) return refused('TOKEN_NOT_FOUND', { tokenId });
+  const notServing = ifNotServing(token);
+  if (notServing) return notServing;
+
+  turn.record({ kind: 'COMPLETED', tokenId });
+  return DONE;
+}
+
+function runningSlots({ day, now }: Turn): Slot[] {
+  return day.slots.filter((slot) => slot.isRunning(now));
+}
+
+function ifBusy({ day }: Turn, completeCurrent: boolean): Refused | undefined {
+  const { serving } = day;
+  return serving && !completeCurrent ? refused('DOCTOR_BUSY', { tokenId: serving.id }) : undefined;
+}
+
+function ifNotServing(token: Token): Refused | undefined {
+  const gone = ifNotLive(token);
+  if (gone) return gone;
+  const { id, status } = token;
+  return status === 'SERVING' ? undefined : refused('TOKEN_NOT_SERVING', { tokenId: id, status });
+}
+
+/** The command's own token is told of first; whoever is with the doctor is done with then. */
+function call(turn: Turn, token: Token): void {
+  const { serving } = turn.day;
+  turn.record({ kind: 'CALLED', tokenId: token.id });
+  if (serving) turn.record({ kind: 'COMPLETED', tokenId: serving.id });
+}
+
+/**
+ * R2, late: somebody strictly stronger may have begun to wait while this one was protected, and takes the seat now, as it
+ * would have then (I3). The seat only changes hands, so that also a slot that overflows stays as full as it was.
+ */
+function giveWay(turn: Turn, slot: Slot, token: Token): void {
+  if (slot.hasEnded(turn.now)) return; // R17
+  const waiting = slot.strongestWaiting;
+  if (!waiting || PRIORITY[waiting.source] <= PRIORITY[token.source]) return;
+  turn.record({ kind: 'DISPLACED', tokenId: token.id, byTokenId: waiting.id });
+  turn.record({ kind: 'PROMOTED', tokenId: waiting.id });
+  if (turn.day.doctor.policy.rebalance === 'ALWAYS') rebalance(turn); // R7
+}
