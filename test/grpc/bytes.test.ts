@@ -34,6 +34,13 @@ beforeAll(async () => {
     seed('insertEmergency', { target: { $case: 'slotId', value: slotId }, patientRef: 'MRN 2', requestId }),
     seed('cancelToken', { tokenId: token.id, reason: 'ill', requestId }),
     seed('markNoShow', { tokenId: token.id, requestId }),
+    seed('updateSlot', { slotId, capacity: 900, requestId }),
+    seed('closeSlot', { slotId, reason: 'away', requestId }),
+    seed('checkInToken', { tokenId: token.id, requestId }),
+    seed('callNextToken', { target: { $case: 'slotId', value: slotId }, completeCurrent: true, requestId }),
+    seed('callToken', { tokenId: token.id, completeCurrent: true, requestId }),
+    seed('returnToken', { tokenId: token.id, requestId }),
+    seed('completeToken', { tokenId: token.id, requestId }),
     seed('getToken', { tokenId: token.id }),
     seed('getQueue', { doctorId, date: TODAY }),
   ]);

@@ -1,0 +1,62 @@
+import { call, callNext, checkIn, complete, DOCTOR, given, sendBack, slotAt, tokenOf } from './scenario.js';
+
+describe('calling', () => {
+  test('the strongest who has checked in is called, not the strongest', () => {
+    given('09:00-09:30 3/3: 1P 2O^ 3W^')
+      .when(callNext('09:00'))
+      .gives('09:00-09:30 3/3: 1P 2O*^ 3W^', '2O@09:00 called');
+  });
+
+  test('for the doctor, the running slot is looked at', () => {
+    given('09:00-09:30 1/1: 1W^\n09:30-10:00 1/1: 2P^')
+      .at('09:10')
+      .when(callNext())
+      .gives('09:00-09:30 1/1: 1W*^\n09:30-10:00 1/1: 2P^', '1W@09:00 called');
+  });
+
+  test('NOBODY_TO_CALL where none has checked in to a seat', () => {
+    const day = given('09:00-09:30 1/1: 1P | 2W^');
+    day.when(callNext('09:00', true)).refuses({ reason: 'NOBODY_TO_CALL', slotId: slotAt('09:00') });
+    day.when(callNext()).refuses({ reason: 'NOBODY_TO_CALL', doctorId: DOCTOR });
+  });
+
+  test('one patient is with the doctor at a time', () => {
+    const day = given('09:00-09:30 2/2: 1P* 2W^');
+    day.when(callNext('09:00')).refuses({ reason: 'DOCTOR_BUSY', tokenId: tokenOf(1) });
+    day.when(call(2)).refuses({ reason: 'DOCTOR_BUSY', tokenId: tokenOf(1) });
+    day.when(call(2, true)).gives('09:00-09:30 2/2: 1P+ 2W*^', '2W@09:00 called', '1P@09:00 completed');
+  });
+
+  test('who is sent back keeps the seat, and that the patient is here', () => {
+    given('09:00-09:30 1/1: 1P*^ | 2W').when(sendBack(1)).gives('09:00-09:30 1/1: 1P^ | 2W', '1P@09:00 returned');
+  });
+
+  test('I3 · who is sent back gives way to somebody stronger who has come to wait meanwhile', () => {
+    given('09:00-09:30 1/1: 1W* | 2P')
+      .when(sendBack(1))
+      .gives('09:00-09:30 1/1: 2P | 1W!', '1W@09:00 returned', '1W@09:00 displaced by 2P', '2P@09:00 promoted');
+  });
+
+  test('a seat that is used up goes to nobody', () => {
+    given('09:00-09:30 1/1: 1P* | 2W').when(complete(1)).gives('09:00-09:30 1/1: 1P+ | 2W', '1P@09:00 completed');
+  });
+
+  test.each([
+    ['TOKEN_CHECKED_IN', 'ACTIVE', '1P^', checkIn(1)],
+    ['TOKEN_SERVING', 'SERVING', '1P*', checkIn(1)],
+    ['TOKEN_SERVING', 'SERVING', '1P*', call(1)],
+    ['TOKEN_NOT_SERVING', 'ACTIVE', '1P', sendBack(1)],
+    ['TOKEN_NOT_SERVING', 'ACTIVE', '1P', complete(1)],
+    ['TOKEN_NOT_LIVE', 'COMPLETED', '1P+', complete(1)],
+  ])('%s for a token that is %s: %s', (reason, status, seated, command) => {
+    given(`09:00-09:30 1/1: ${seated}`)
+      .when(command)
+      .refuses({ reason, tokenId: tokenOf(1), status });
+  });
+
+  test('TOKEN_WITHOUT_SEAT for calling somebody who waits; who may check in all the same', () => {
+    const day = given('09:00-09:30 1/1: 1P | 2W').when(call(2));
+    day.refuses({ reason: 'TOKEN_WITHOUT_SEAT', tokenId: tokenOf(2), status: 'WAITING' });
+    day.when(checkIn(2)).gives('09:00-09:30 1/1: 1P | 2W^', '2W@09:00 checked-in');
+  });
+});

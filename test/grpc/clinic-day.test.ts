@@ -1,0 +1,72 @@
+/** The doctor's room and the slots' doors, over the wire. */
+import { TokenChange_Kind as Kind, SlotState, TokenStatus } from '../../gen/opd/v1/resources.js';
+import { refusal } from '../support/client.js';
+import { aDoctor, anEmergency, aSlot, aToken, NOBODY, there } from '../support/clinic.js';
+import { MORNING, TemporaryFile, TestService } from '../support/service.js';
+
+const file = new TemporaryFile();
+let service: TestService;
+beforeAll(async () => {
+  service = await TestService.start({ data: file.path });
+});
+afterAll(async () => {
+  await service.stop();
+  file.remove();
+});
+
+test('a token is checked in, called, sent back, called again and completed', async () => {
+  const { client } = service;
+  const { id: tokenId, slotId } = await aToken(client, await aSlot(client, await aDoctor(client)));
+  const target = { $case: 'slotId' as const, value: slotId };
+  const answers = [
+    await client.call('checkInToken', { tokenId }),
+    await client.call('callNextToken', { target }),
+    await client.call('returnToken', { tokenId }),
+    await client.call('callToken', { tokenId }),
+    await client.call('completeToken', { tokenId }),
+  ];
+  const { CHECKED_IN, CALLED, RETURNED, COMPLETED } = Kind;
+  expect(answers.map(({ change }) => change?.tokens[0]?.kind)).toEqual([
+    CHECKED_IN,
+    CALLED,
+    RETURNED,
+    CALLED,
+    COMPLETED,
+  ]);
+  expect(answers.map(({ change }) => change?.cause)[1]).toBe('CallNextToken');
+  expect(answers[4]?.token).toMatchObject({ status: TokenStatus.COMPLETED, checkedInAt: new Date(MORNING) });
+});
+
+test('R13 · CloseSlot says why, tells watchers of its slot, and is the same after a restart (R18)', async () => {
+  const slot = await aSlot(service.client, await aDoctor(service.client));
+  const token = await aToken(service.client, slot);
+  const { doctorId, id: slotId } = slot;
+  const watch = service.client.watch({ doctorId, slotId, afterRevision: 2 });
+  const request = { slotId, reason: 'a stroke on ward 3', requestId: NOBODY };
+  const first = await service.client.call('closeSlot', request);
+  expect(first.slot).toMatchObject({ state: SlotState.CLOSED, seatsTaken: 0, waiting: 1 });
+  expect(first.change).toMatchObject({ cause: 'CloseSlot', reason: 'a stroke on ward 3' });
+  expect(await watch.change()).toEqual(first.change);
+  watch.cancel();
+  await service.restart();
+  expect(await service.client.call('closeSlot', request)).toEqual(first);
+  const displaced = await service.client.getToken({ tokenId: token.id });
+  expect(displaced.token).toMatchObject({ status: TokenStatus.DISPLACED, displacements: 1 });
+  expect((await refusal(anEmergency(service.client, slot))).metadata).toEqual({ slotId });
+});
+
+test('R12 · UpdateSlot answers with the slot; without a capacity it is a wrong field', async () => {
+  const { client } = service;
+  const { id: slotId } = await aSlot(client, await aDoctor(client));
+  expect((await client.call('updateSlot', { slotId, capacity: 7 })).slot).toMatchObject({ id: slotId, capacity: 7 });
+  expect(Object.keys((await refusal(client.call('updateSlot', { slotId }))).violations)).toEqual(['capacity']);
+});
+
+test('R17 · a slot that has ended says so in reads', async () => {
+  const { id: slotId } = await aSlot(service.client, await aDoctor(service.client));
+  const state = async () => there((await service.client.getSlot({ slotId })).queue?.slot).state;
+  expect(await state()).toBe(SlotState.OPEN);
+  service.clock.set('2026-03-02T23:00:00Z');
+  expect(await state()).toBe(SlotState.ENDED);
+  service.clock.set(MORNING);
+});
