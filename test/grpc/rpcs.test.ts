@@ -1,5 +1,11 @@
 import { OpdServiceService, WatchQueueRequest } from '../../gen/opd/v1/opd_service.js';
-import { TokenChange_Kind as Kind, RebalancePolicy, TokenSource, TokenStatus } from '../../gen/opd/v1/resources.js';
+import {
+  TokenChange_Kind as Kind,
+  RebalancePolicy,
+  SlotState,
+  TokenSource,
+  TokenStatus,
+} from '../../gen/opd/v1/resources.js';
 import { requestOf } from '../../src/client/call.js';
 import { refusal } from '../support/client.js';
 import { aDoctor, anEmergency, aSlot, aToken, there } from '../support/clinic.js';
@@ -108,6 +114,7 @@ describe('slots', () => {
       capacity: 3,
       seatsTaken: 0,
       waiting: 0,
+      state: SlotState.OPEN,
     });
     expect(change).toEqual({ doctorId, date: TODAY, revision: 1, at: new Date(MORNING), tokens: [], slots: [slot] });
   });
@@ -155,6 +162,8 @@ describe('tokens', () => {
     expect(token).toEqual({
       id: expect.stringMatching(/^token_[0-9a-f-]{36}$/),
       number: 1,
+      checkedInAt: undefined,
+      displacements: 0,
       doctorId,
       slotId,
       requestedSlotId: slotId,

@@ -111,12 +111,12 @@ describe('the board', () => {
   test('I5 · catches a token that goes back to an earlier slot', () => {
     const board = boardOfOne();
     board.apply(TRUTH, NOW);
-    const moved = { ...online, slotId: later.id };
+    const moved = { ...displacedOnline, status: Status.ACTIVE, slotId: later.id };
     const forward = [{ kind: Kind.MOVED, token: moved, fromSlotId: morning.id }];
     expect(board.apply(change(5, forward, [morning, { ...later, seatsTaken: 1 }]), NOW).breaches).toEqual([]);
 
     const back = [
-      { kind: Kind.DISPLACED, token: { ...moved, status: Status.DISPLACED } },
+      { kind: Kind.DISPLACED, token: { ...moved, status: Status.DISPLACED, displacements: 2 } },
       { kind: Kind.MOVED, token: online, fromSlotId: later.id },
     ];
     const told = change(6, back, [{ ...morning, seatsTaken: 2 }, later]);
