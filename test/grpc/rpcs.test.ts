@@ -116,7 +116,8 @@ describe('slots', () => {
       waiting: 0,
       state: SlotState.OPEN,
     });
-    expect(change).toEqual({ doctorId, date: TODAY, revision: 1, at: new Date(MORNING), tokens: [], slots: [slot] });
+    const told = { revision: 1, at: new Date(MORNING), cause: 'CreateSlot', reason: '' };
+    expect(change).toEqual({ doctorId, date: TODAY, ...told, tokens: [], slots: [slot] });
   });
 
   test('R16 · a slot that seats displaced tokens is answered with them', async () => {
