@@ -6,7 +6,7 @@ import { printDay } from '../domain/notation.js';
 import type { Instant } from '../domain/time.js';
 import type { Token, TokenId } from '../domain/token.js';
 import { replay } from '../domain/turn.js';
-import { decodeEntry } from '../store/journal-codec.js';
+import { decodeEntry, type JournalSaying } from '../store/journal-codec.js';
 import type { DayKey } from '../store/store.js';
 import type { DayRecord, JournalRecord } from '../store/store-reader.js';
 import { compareSlots, compareTokens, type LastTouched } from './compare-rows.js';
@@ -70,17 +70,17 @@ class DayVerification {
     if (entry.revision !== next) return `I7: the journal goes on with revision ${entry.revision}`;
     try {
       const saying = decodeEntry(this.record.key, entry.revision, entry.text);
-      return brokenMark(entry, saying.command.kind) ?? this.#apply(entry, saying.events);
+      return brokenMark(entry, saying.command.kind) ?? this.#apply(entry, saying);
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
   }
 
-  #apply(entry: JournalRecord, events: readonly DayEvent[]): string | undefined {
+  #apply(entry: JournalRecord, { command, events }: JournalSaying): string | undefined {
     const at = entry.at as Instant;
     if (at < this.day.changedAt) return 'it happened before the revision before it';
     const before = this.#narrow(events);
-    const change = replay(this.day, { revision: entry.revision, at, events });
+    const change = replay(this.day, { revision: entry.revision, at, command, events });
     this.#remember(change);
     const [broken] = [
       ...checkChange(before, change, this.#narrow(events)),
@@ -104,12 +104,12 @@ class DayVerification {
   /** I1 and I2 of the slots that changed, by their tallies and ends alone. */
   #checkSeats(before: DaySnapshot, { slots, at }: Change): string[] {
     const broken: string[] = [];
-    for (const { id, capacity, seatsTaken, waiting, endsAt } of slots) {
+    for (const { id, capacity, seatsTaken, waiting, endsAt, isClosed } of slots) {
       const takenBefore = before.slots.find((slot) => slot.id === id)?.seatsTaken ?? 0;
       if (seatsTaken > Math.max(capacity, takenBefore) && this.day.slotOf(id).weakestDisplaceable) {
         broken.push(`I1: ${id} overflowed, though somebody there could have made way`);
       }
-      if (at < endsAt && seatsTaken < capacity && waiting > 0) {
+      if (at < endsAt && !isClosed && seatsTaken < capacity && waiting > 0) {
         broken.push(`I2: ${id} has a free seat while ${waiting} wait in its queue`);
       }
     }
@@ -135,6 +135,6 @@ class DayVerification {
 }
 
 function tokensNamed(event: DayEvent): TokenId[] {
-  if (event.kind === 'SLOT_CREATED') return [];
-  return event.kind === 'DISPLACED' ? [event.tokenId, event.byTokenId] : [event.tokenId];
+  if (!('tokenId' in event)) return [];
+  return 'byTokenId' in event && event.byTokenId ? [event.tokenId, event.byTokenId] : [event.tokenId];
 }

@@ -67,20 +67,21 @@ export class Client {
 }
 
 /** Reads the refusal out of an error. Throws where its parts contradict each other, or there is none. */
-export function refusalOf(error: unknown): WireRefusal {
+export function refusalOf(error: unknown): Omit<WireRefusal, 'domain'> {
   const { code, details: message } = error as ServiceError;
-  const refusal = refusalFrom(error);
-  if (!refusal) throw new Error(`no status details, but: ${error}`);
+  const read = refusalFrom(error);
+  if (!read) throw new Error(`no status details, but: ${error}`);
+  const { domain, ...refusal } = read;
   if (refusal.code !== code || refusal.message !== message) {
     throw new Error(`the call says ${code} "${message}", its details ${refusal.code} "${refusal.message}"`);
   }
-  if (refusal.domain !== 'opd.v1') throw new Error(`domain is ${refusal.domain}`);
+  if (domain !== 'opd.v1') throw new Error(`domain is ${domain}`);
   return refusal;
 }
 
 /** The refusal that a call is to end with. */
-export async function refusal(call: Promise<unknown>): Promise<WireRefusal> {
+export async function refusal(call: Promise<unknown>): Promise<Omit<WireRefusal, 'domain'>> {
   const answer = await call.catch((error) => refusalOf(error));
   if (typeof (answer as Partial<WireRefusal>)?.reason !== 'string') throw new Error('the call was not refused');
-  return answer as WireRefusal;
+  return answer as Omit<WireRefusal, 'domain'>;
 }

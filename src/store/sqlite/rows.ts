@@ -5,10 +5,17 @@ import type { Instant, TimeOfDay, TimeZone } from '../../domain/time.js';
 import type { Token, TokenId, TokenSource, TokenStatus } from '../../domain/token.js';
 import type { DoctorRow } from './tables.js';
 
-/** Date, doctor id, id, start and end minute, starts and ends at, capacity, seats taken, waiting. */
-export type SlotRow = [string, string, string, number, number, number, number, number, number, number];
-/** Date, doctor id, id, number, slot id, requested slot id, source, status, patient reference, created and updated at. */
-export type TokenRow = [string, string, string, number, string, string, string, string, string, number, number];
+/** Date, doctor id, id, start and end minute, starts and ends at, capacity, seats taken, waiting, closed. */
+export type SlotRow = [string, string, string, number, number, number, number, number, number, number, number];
+/**
+ * Date, doctor id, id, number, slot id, requested slot id, source, status, patient reference, created, updated and checked in
+ * at, displacements.
+ */
+export type TokenRow = [
+  ...[string, string, string, number, string, string, string, string, string, number, number],
+  number | null,
+  number,
+];
 
 export function doctorOf([id, name, department, timeZone, rebalance, createdAt]: DoctorRow): Doctor {
   return {
@@ -22,7 +29,7 @@ export function doctorOf([id, name, department, timeZone, rebalance, createdAt]:
 }
 
 export function slotOf(row: SlotRow): SlotSummary {
-  const [, , id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting] = row;
+  const [, , id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting, closed] = row;
   return {
     id: id as SlotId,
     start: start as TimeOfDay,
@@ -32,11 +39,13 @@ export function slotOf(row: SlotRow): SlotSummary {
     capacity,
     seatsTaken,
     waiting,
+    isClosed: closed === 1,
   };
 }
 
 export function tokenOf(row: TokenRow): Token {
   const [, , id, number, slotId, requestedSlotId, source, status, patientRef, createdAt, updatedAt] = row;
+  const [checkedInAt, displacements] = [row[11], row[12]];
   return {
     id: id as TokenId,
     number,
@@ -47,5 +56,7 @@ export function tokenOf(row: TokenRow): Token {
     patientRef,
     createdAt: createdAt as Instant,
     updatedAt: updatedAt as Instant,
+    checkedInAt: checkedInAt === null ? undefined : (checkedInAt as Instant),
+    displacements,
   };
 }

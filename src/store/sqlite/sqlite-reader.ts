@@ -26,9 +26,10 @@ const SQL = {
   journal: `SELECT revision, at, format, command, events, request_id, request_digest FROM journal
     WHERE doctor_id = ? AND date = ? ORDER BY revision`,
   // By the index on dates: a date at a time is put in order, rather than all of the table.
-  slots: `SELECT date, doctor_id, id, start_minute, end_minute, starts_at, ends_at, capacity, seats_taken, waiting
+  slots: `SELECT date, doctor_id, id, start_minute, end_minute, starts_at, ends_at, capacity, seats_taken, waiting, closed
     FROM slot INDEXED BY slot_date ORDER BY date, doctor_id, start_minute`,
-  tokens: `SELECT date, doctor_id, id, number, slot_id, requested_slot_id, source, status, patient_ref, created_at, updated_at
+  tokens: `SELECT date, doctor_id, id, number, slot_id, requested_slot_id, source, status, patient_ref, created_at, updated_at,
+    checked_in_at, displacements
     FROM token INDEXED BY token_date ORDER BY date, doctor_id, number`,
 } as const;
 
