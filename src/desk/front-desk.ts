@@ -21,10 +21,12 @@ import { type Answer, answered, type Refusal, refused } from '../domain/refusal.
 import type { SlotId } from '../domain/slot.js';
 import { dateAt, type LocalDate } from '../domain/time.js';
 import type { TokenId } from '../domain/token.js';
+import { type TokenFilter, tokensThatFit } from '../domain/token-list.js';
 import { type DayKey, type RequestMark, type SeenRequest, type Store, StoreUnavailable } from '../store/store.js';
 import { DayShelf, DEFAULT_SHELF_LIMITS, replayJournal, type ShelfLimits } from './day-shelf.js';
 import { DoctorRegister, type NewDoctor, type RegisterSurroundings } from './doctor-register.js';
 import { GroupCommit } from './group-commit.js';
+import { type ChangePage, changePage, type ListedDay, pageOf, type TokenPage, type TokensAsked } from './lists.js';
 import type { LoadedDay } from './loaded-day.js';
 import { QueueBoard, type Subscription } from './queue-board.js';
 import { RequestBook } from './request-book.js';
@@ -145,6 +147,43 @@ export class FrontDesk {
     for await (const { change } of replayJournal(this.store, key, new DoctorDay(doctor, key.date))) {
       if (change.revision > afterRevision) yield change;
     }
+  }
+
+  /** A page of the tokens of a doctor-day, by number; or of a patient over all days, in order of issue. */
+  listTokens({ filter, after, limit }: TokensAsked): Promise<Answer<TokenPage>> {
+    const { doctorId, slotId, date } = filter;
+    const place = slotId ? { slotId } : doctorId && { doctorId, date };
+    if (!place) return this.#listTokensOfPatient(filter, after, limit);
+    return this.read(place, (day) => {
+      const found = tokensThatFit(day, filter, after, limit + 1);
+      if (!found.ok) return found;
+      const key: DayKey = { doctorId: day.doctor.id, date: day.date };
+      return answered(
+        pageOf(
+          found.value.map((token) => ({ key, token })),
+          limit,
+        ),
+      );
+    });
+  }
+
+  /** A page of a doctor-day's changes, from its journal: what was acknowledged before is in it. */
+  listChanges({ doctorId, date, afterRevision, limit }: ListedDay): Promise<Answer<ChangePage>> {
+    return this.#withStore(async () => {
+      const located = await this.#locate({ doctorId, date });
+      if (!located.ok) return located;
+      const key = located.value;
+      if (!(await this.#doctors.find(doctorId))) return refused('DOCTOR_NOT_FOUND', { doctorId });
+      return answered({ key, ...(await changePage(this.history(key, afterRevision), limit)) });
+    });
+  }
+
+  /** From the store's table, not from the days: it holds what is on disk, and so all that has been acknowledged. */
+  #listTokensOfPatient({ patientRef = '', statuses }: TokenFilter, after: TokenId | undefined, limit: number) {
+    return this.#withStore(async () => {
+      const found = await this.store.listTokensOf(patientRef, statuses, after, limit + 1);
+      return answered(pageOf(found, limit));
+    });
   }
 
   async #perform(

@@ -3,7 +3,11 @@
  * a caller sees all that is wrong at once.
  */
 import { MAX, NIL, validate } from 'uuid';
-import { RebalancePolicy as WireRebalance, TokenSource as WireSource } from '../../gen/opd/v1/resources.js';
+import {
+  RebalancePolicy as WireRebalance,
+  TokenSource as WireSource,
+  TokenStatus as WireStatus,
+} from '../../gen/opd/v1/resources.js';
 import type { AllocationPolicy, DoctorId, RebalancePolicy } from '../domain/doctor.js';
 import { type Answer, answered, type FieldViolation, refused } from '../domain/refusal.js';
 import type { SlotId } from '../domain/slot.js';
@@ -15,7 +19,7 @@ import {
   type TimeOfDay,
   type TimeZone,
 } from '../domain/time.js';
-import type { TokenId, TokenSource } from '../domain/token.js';
+import type { TokenId, TokenSource, TokenStatus } from '../domain/token.js';
 
 const NAME_CHARACTERS_MAX = 128;
 const REASON_CHARACTERS_MAX = 256;
@@ -37,6 +41,17 @@ const REBALANCE: Partial<Record<WireRebalance, RebalancePolicy>> = {
   [WireRebalance.ON_EMERGENCY]: 'ON_EMERGENCY',
   [WireRebalance.ALWAYS]: 'ALWAYS',
   [WireRebalance.NEVER]: 'NEVER',
+};
+
+const STATUSES: Partial<Record<WireStatus, TokenStatus>> = {
+  [WireStatus.ACTIVE]: 'ACTIVE',
+  [WireStatus.WAITING]: 'WAITING',
+  [WireStatus.DISPLACED]: 'DISPLACED',
+  [WireStatus.SERVING]: 'SERVING',
+  [WireStatus.COMPLETED]: 'COMPLETED',
+  [WireStatus.CANCELLED]: 'CANCELLED',
+  [WireStatus.NO_SHOW]: 'NO_SHOW',
+  [WireStatus.EXPIRED]: 'EXPIRED',
 };
 
 export class FieldCheck {
@@ -116,6 +131,12 @@ export class FieldCheck {
     if (known) return { rebalance: known };
     this.violation(field, 'must be a RebalancePolicy that this server knows');
     return {};
+  }
+
+  tokenStatus(field: string, status: WireStatus): TokenStatus {
+    const known = STATUSES[status];
+    if (!known) this.violation(field, 'must be a TokenStatus that this server knows');
+    return known ?? 'ACTIVE';
   }
 
   name(field: string, text: string): string {

@@ -8,6 +8,7 @@ import { type Answer, answered, refused } from '../domain/refusal.js';
 import type { Instant } from '../domain/time.js';
 import { type Calls, Unreadable } from './calls.js';
 import { type Encoder, encode } from './encoding.js';
+import * as lists from './list-requests.js';
 import * as requests from './requests.js';
 import * as responses from './responses.js';
 import type { WatchStreams } from './watch-streams.js';
@@ -79,6 +80,8 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams,
     callToken: command(requests.callToken, responses.tokenAndChange),
     returnToken: command(requests.returnToken, responses.tokenAndChange),
     completeToken: command(requests.completeToken, responses.tokenAndChange),
+    listTokens: calls.unary(lists.listTokens, (asked) => desk.listTokens(asked), responses.tokensPage),
+    listChanges: calls.unary(lists.listChanges, (asked) => desk.listChanges(asked), responses.changesPage),
   } satisfies Record<keyof OpdServiceService, UntypedHandleCall>;
 }
 

@@ -12,6 +12,7 @@ import type { TokenId } from '../domain/token.js';
 import type { RequestMark } from '../store/store.js';
 import { type Encoder, encode } from './encoding.js';
 import { FieldCheck } from './field-check.js';
+import { pageStart } from './page-token.js';
 
 /** A command, where it points, and the mark by which it is known when it is repeated. */
 export interface Errand {
@@ -41,7 +42,8 @@ export function getDoctor(request: wire.GetDoctorRequest): Answer<DoctorId> {
 export function listDoctors(request: wire.ListDoctorsRequest): Answer<{ after: DoctorId | undefined; limit: number }> {
   const check = new FieldCheck();
   const limit = check.pageSize('page_size', request.pageSize);
-  return check.answer({ after: pageStart(check, request.pageToken), limit });
+  const after = pageStart(check, request.pageToken, (itself, text) => itself.doctorId('', text));
+  return check.answer({ after, limit });
 }
 
 export function createSlot(request: wire.CreateSlotRequest): Answer<Errand> {
@@ -196,11 +198,6 @@ export function unreadable(messageName: string) {
   });
 }
 
-/** What ListDoctors answers with so that the next page begins after this doctor. */
-export function pageTokenAfter(id: DoctorId): string {
-  return Buffer.from(id).toString('base64url');
-}
-
 interface DayPlace {
   readonly doctorId: DoctorId;
   readonly date: LocalDate | undefined;
@@ -229,16 +226,6 @@ function slotOrDoctor(check: FieldCheck, target: wire.InsertEmergencyRequest['ta
   if (target) return { slotId: check.slotId('slot_id', target.value) };
   check.violation('target', 'must be set: slot_id or doctor_id');
   return { slotId: '' as SlotId };
-}
-
-function pageStart(check: FieldCheck, pageToken: string): DoctorId | undefined {
-  if (pageToken === '') return undefined;
-  const id = Buffer.from(pageToken, 'base64url').toString();
-  const itself = new FieldCheck();
-  if (!itself.answer(itself.doctorId('', id)).ok || pageTokenAfter(id as DoctorId) !== pageToken) {
-    check.violation('page_token', 'must be the next_page_token of a page before');
-  }
-  return id as DoctorId;
 }
 
 const HEARTBEAT_DEFAULT = 15_000;

@@ -15,6 +15,7 @@ import {
   type Token as WireToken,
 } from '../../gen/opd/v1/resources.js';
 import type { Done } from '../desk/front-desk.js';
+import type { ChangePage, TokenPage } from '../desk/lists.js';
 import type { Doctor, DoctorId } from '../domain/doctor.js';
 import type { DoctorDay } from '../domain/doctor-day.js';
 import type { Change, TokenEffect } from '../domain/event.js';
@@ -22,7 +23,7 @@ import type { Slot, SlotSummary } from '../domain/slot.js';
 import { formatTimeOfDay, type Instant } from '../domain/time.js';
 import { PRIORITY, type Token } from '../domain/token.js';
 import type { DayKey } from '../store/store.js';
-import { pageTokenAfter } from './requests.js';
+import { pageTokenAfter } from './page-token.js';
 
 /** What the answers to all commands about a token have in common. */
 export function tokenAndChange({ key, change }: Done): { token: WireToken; change: QueueChange } {
@@ -49,6 +50,22 @@ export function doctorsPage(doctors: readonly Doctor[], limit: number): wire.Lis
   const page = doctors.slice(0, limit);
   const last = doctors.length > limit ? page.at(-1) : undefined;
   return { doctors: page.map(doctor), nextPageToken: last ? pageTokenAfter(last.id) : '' };
+}
+
+export function tokensPage({ things, goesOn }: TokenPage): wire.ListTokensResponse {
+  const last = goesOn ? things.at(-1) : undefined;
+  return {
+    tokens: things.map(({ key, token: each }) => token(key.doctorId, each)),
+    nextPageToken: last ? pageTokenAfter(last.token.id) : '',
+  };
+}
+
+export function changesPage({ key, things, goesOn }: ChangePage): wire.ListChangesResponse {
+  const last = goesOn ? things.at(-1) : undefined;
+  return {
+    changes: things.map((change) => queueChange(key, change)),
+    nextPageToken: last ? pageTokenAfter(last.revision) : '',
+  };
 }
 
 export function doctor(doctor: Doctor): WireDoctor {

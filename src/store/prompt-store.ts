@@ -48,6 +48,10 @@ export class PromptStore implements Store {
     return this.#promptly(() => this.inner.locateToken(id));
   }
 
+  listTokensOf(...asked: Parameters<Store['listTokensOf']>) {
+    return this.#promptly(() => this.inner.listTokensOf(...asked));
+  }
+
   findRequest(doctorId: DoctorId, requestId: string) {
     return this.#promptly(() => this.inner.findRequest(doctorId, requestId));
   }

@@ -10,7 +10,7 @@ import type { Doctor, DoctorId } from '../domain/doctor.js';
 import type { DayEvent } from '../domain/event.js';
 import type { SlotId, SlotSummary } from '../domain/slot.js';
 import type { Instant, LocalDate } from '../domain/time.js';
-import type { Token, TokenId } from '../domain/token.js';
+import type { Token, TokenId, TokenStatus } from '../domain/token.js';
 
 /** Names a doctor-day. */
 export interface DayKey {
@@ -57,6 +57,12 @@ export interface SeenRequest {
   readonly digest: string;
 }
 
+/** A token as it stands on disk, and the day that it is of. */
+export interface KeptToken {
+  readonly key: DayKey;
+  readonly token: Token;
+}
+
 export interface Store {
   /** Keeps a doctor durably. Where the request id came before, keeps nothing and answers with what that one created. */
   createDoctor(doctor: Doctor, request?: RequestMark): Promise<{ doctor: Doctor; digest?: string }>;
@@ -66,6 +72,16 @@ export interface Store {
 
   locateSlot(id: SlotId): Promise<DayKey | undefined>;
   locateToken(id: TokenId): Promise<DayKey | undefined>;
+  /**
+   * The tokens of one patient over all doctor-days as they stand on disk, in order of their ids, those after `after`,
+   * `limit` at the most; only those that stand in one of `statuses`, or all where that is empty. Not for an empty reference.
+   */
+  listTokensOf(
+    patientRef: string,
+    statuses: readonly TokenStatus[],
+    after: TokenId | undefined,
+    limit: number,
+  ): Promise<KeptToken[]>;
   /** Looks for a request id among the commands on the doctor-days of one doctor (R18). */
   findRequest(doctorId: DoctorId, requestId: string): Promise<SeenRequest | undefined>;
 

@@ -5,20 +5,29 @@
 import { nameOf } from '../../src/desk/loaded-day.js';
 import type { Doctor, DoctorId } from '../../src/domain/doctor.js';
 import type { SlotId } from '../../src/domain/slot.js';
-import type { TokenId } from '../../src/domain/token.js';
+import type { TokenId, TokenStatus } from '../../src/domain/token.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import {
   type CommitOutcome,
   type DayCommit,
   type DayKey,
   type JournalEntry,
+  type KeptToken,
   type RequestMark,
   type SeenRequest,
   type Store,
   StoreUnavailable,
 } from '../../src/store/store.js';
 
-const READS = ['findDoctor', 'listDoctors', 'locateSlot', 'locateToken', 'findRequest', 'readJournal'] as const;
+const READS = [
+  'findDoctor',
+  'listDoctors',
+  'locateSlot',
+  'locateToken',
+  'listTokensOf',
+  'findRequest',
+  'readJournal',
+] as const;
 
 /** What becomes of a batch. `failAfter`: it lands, and the desk is told that it did not. */
 export type Fate = 'keep' | 'failBefore' | 'failAfter' | { readonly conflictOn: (key: DayKey) => boolean };
@@ -168,6 +177,15 @@ export class ScriptedStore implements Store {
 
   locateToken(id: TokenId): Promise<DayKey | undefined> {
     return this.#read('locateToken', () => this.inner.locateToken(id));
+  }
+
+  listTokensOf(
+    patientRef: string,
+    statuses: readonly TokenStatus[],
+    after: TokenId | undefined,
+    limit: number,
+  ): Promise<KeptToken[]> {
+    return this.#read('listTokensOf', () => this.inner.listTokensOf(patientRef, statuses, after, limit));
   }
 
   findRequest(doctorId: DoctorId, requestId: string): Promise<SeenRequest | undefined> {

@@ -3,6 +3,7 @@ import type { Command } from '../../src/domain/command.js';
 import type { RebalancePolicy } from '../../src/domain/doctor.js';
 import type { DayEvent } from '../../src/domain/event.js';
 import type { Instant } from '../../src/domain/time.js';
+import type { Token } from '../../src/domain/token.js';
 import type { JournalEntry, Store } from '../../src/store/store.js';
 import { StoreUnavailable } from '../../src/store/store.js';
 import * as samples from './samples.js';
@@ -23,6 +24,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     describe('batches', () => batches(() => store));
     describe('conflicts', () => conflicts(() => store));
     describe('look-ups', () => lookUps(() => store));
+    describe("a patient's tokens", () => patients(() => store));
     describe('the end', () => end(() => store));
   });
 }
@@ -295,6 +297,46 @@ function lookUps(store: () => Store): void {
   });
 }
 
+function patients(store: () => Store): void {
+  const theirs = [1, 2, 3, 4].map((number) => token(number, { patientRef: 'MRN-7' }));
+  const keys = [day(1), day(2), day(1, '2026-02-01'), day(2, '2026-02-01')];
+  const kept = theirs.map((each, index) => ({ key: keys[index], token: each }));
+  beforeEach(async () => {
+    const others = [token(5, { patientRef: 'mrn-7' }), token(6, { patientRef: '' })];
+    const tokens = theirs.map((each, index) => (index === 0 ? [each, ...others] : [each]));
+    // Not in the order of their ids.
+    const commits = keys.map((key, index) => dayCommit(key, [entry(1)], { tokens: tokens[index] as Token[] }));
+    await store().commit(commits.toReversed());
+  });
+
+  test('are found over all doctors and dates, in order of their ids, and nobody else’s', async () => {
+    expect(await store().listTokensOf('MRN-7', [], undefined, 10)).toEqual(kept);
+    expect(await store().listTokensOf('MRN-8', [], undefined, 10)).toEqual([]);
+  });
+
+  test('come in pages that go on after the last one seen', async () => {
+    expect(await store().listTokensOf('MRN-7', [], undefined, 3)).toEqual(kept.slice(0, 3));
+    expect(await store().listTokensOf('MRN-7', [], tokenId(3), 3)).toEqual(kept.slice(3));
+    expect(await store().listTokensOf('MRN-7', [], tokenId(4), 3)).toEqual([]);
+  });
+
+  test('are as they stand now, and can be asked for by how they stand', async () => {
+    const later = { slotId: slotId(2), status: 'DISPLACED', updatedAt: 0 as Instant } as const;
+    const changed = token(2, { patientRef: 'MRN-7', ...later });
+    await store().commit([dayCommit(day(2), [entry(2)], { tokens: [changed] })]);
+    expect(await store().listTokensOf('MRN-7', ['DISPLACED', 'EXPIRED'], undefined, 10)).toEqual([
+      { key: day(2), token: changed },
+    ]);
+    const active = [kept[0], kept[2], kept[3]];
+    expect(await store().listTokensOf('MRN-7', ['ACTIVE', 'WAITING'], undefined, 10)).toEqual(active);
+  });
+
+  test('of a day in conflict are not there', async () => {
+    await store().commit([dayCommit(day(1), [entry(1)], { tokens: [token(9, { patientRef: 'MRN-9' })] })]);
+    expect(await store().listTokensOf('MRN-9', [], undefined, 10)).toEqual([]);
+  });
+}
+
 function end(store: () => Store): void {
   test('closing finishes what is under way', async () => {
     const committing = store().commit([dayCommit(day(1), [entry(1)])]);
@@ -313,6 +355,7 @@ function end(store: () => Store): void {
     ['listDoctors', (closed) => closed.listDoctors(undefined, 1)],
     ['locateSlot', (closed) => closed.locateSlot(slotId(1))],
     ['locateToken', (closed) => closed.locateToken(tokenId(1))],
+    ['listTokensOf', (closed) => closed.listTokensOf('MRN-1', [], undefined, 1)],
     ['findRequest', (closed) => closed.findRequest(doctorId(1), request(1).id)],
     ['readJournal', (closed) => closed.readJournal(day(1), 0, 1)],
     ['commit', (closed) => closed.commit([dayCommit(day(1), [entry(1)])])],

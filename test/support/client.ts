@@ -32,6 +32,8 @@ export class Client {
   readonly markNoShow = this.#method('markNoShow');
   readonly getToken = this.#method('getToken');
   readonly getQueue = this.#method('getQueue');
+  readonly listTokens = this.#method('listTokens');
+  readonly listChanges = this.#method('listChanges');
 
   /** Calls a method; fields that are left out are as the wire's defaults have them. */
   call<Name extends UnaryName>(

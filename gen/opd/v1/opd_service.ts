@@ -31,6 +31,10 @@ import {
   tokenSourceFromJSON,
   tokenSourceToJSON,
   tokenSourceToNumber,
+  TokenStatus,
+  tokenStatusFromJSON,
+  tokenStatusToJSON,
+  tokenStatusToNumber,
 } from "./resources.js";
 
 export const protobufPackage = "opd.v1";
@@ -436,6 +440,57 @@ export interface CompleteTokenResponse {
     | undefined;
   /** All that this command did, the token's own change first. */
   change: QueueChange | undefined;
+}
+
+/**
+ * Request of ListTokens. Names a doctor, a slot or a patient, or several of them: all filters must fit. With patient_ref
+ * alone, the patient's tokens with all doctors and on all dates.
+ */
+export interface ListTokensRequest {
+  /** "doc_" and a UUID. */
+  doctorId: string;
+  /** Today where empty. Only beside doctor_id or slot_id. */
+  date: string;
+  /** Only tokens that sit or wait in this slot now, or did when they ended. */
+  slotId: string;
+  /** Only tokens of this patient, exactly as it was given. */
+  patientRef: string;
+  /** Only tokens that stand so; all where empty. */
+  statuses: TokenStatus[];
+  /** 50 where 0; at most 500. */
+  pageSize: number;
+  /** The next_page_token of the page before; empty for the first. */
+  pageToken: string;
+}
+
+/** Answer to ListTokens. */
+export interface ListTokensResponse {
+  /** By number; those of a patient over all days in order of issue. */
+  tokens: Token[];
+  /** Empty on the last page. */
+  nextPageToken: string;
+}
+
+/** Request of ListChanges. */
+export interface ListChangesRequest {
+  /** "doc_" and a UUID. */
+  doctorId: string;
+  /** Today where empty. */
+  date: string;
+  /** Only changes after this revision; 0 for all. */
+  afterRevision: number;
+  /** 50 where 0; at most 500. A page of very large changes may hold fewer. */
+  pageSize: number;
+  /** The next_page_token of the page before; empty for the first. */
+  pageToken: string;
+}
+
+/** Answer to ListChanges. */
+export interface ListChangesResponse {
+  /** By revision, without a gap; each as it was answered when it was made. */
+  changes: QueueChange[];
+  /** Empty on the last page. */
+  nextPageToken: string;
 }
 
 function createBaseCreateDoctorRequest(): CreateDoctorRequest {
@@ -3820,6 +3875,486 @@ export const CompleteTokenResponse: MessageFns<CompleteTokenResponse> = {
   },
 };
 
+function createBaseListTokensRequest(): ListTokensRequest {
+  return { doctorId: "", date: "", slotId: "", patientRef: "", statuses: [], pageSize: 0, pageToken: "" };
+}
+
+export const ListTokensRequest: MessageFns<ListTokensRequest> = {
+  encode(message: ListTokensRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.doctorId !== "") {
+      writer.uint32(10).string(message.doctorId);
+    }
+    if (message.date !== "") {
+      writer.uint32(18).string(message.date);
+    }
+    if (message.slotId !== "") {
+      writer.uint32(26).string(message.slotId);
+    }
+    if (message.patientRef !== "") {
+      writer.uint32(34).string(message.patientRef);
+    }
+    if (message.statuses.length !== 0) {
+      writer.uint32(42).fork();
+      for (const v of message.statuses) {
+        writer.int32(tokenStatusToNumber(v));
+      }
+      writer.join();
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(48).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(58).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTokensRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTokensRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.doctorId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.date = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.slotId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.patientRef = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag === 40) {
+              message.statuses.push(tokenStatusFromJSON(reader.int32()));
+
+              continue;
+            }
+
+            if (tag === 42) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.statuses.push(tokenStatusFromJSON(reader.int32()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListTokensRequest {
+    return {
+      doctorId: isSet(object.doctorId)
+        ? globalThis.String(object.doctorId)
+        : isSet(object.doctor_id)
+        ? globalThis.String(object.doctor_id)
+        : "",
+      date: isSet(object.date) ? globalThis.String(object.date) : "",
+      slotId: isSet(object.slotId)
+        ? globalThis.String(object.slotId)
+        : isSet(object.slot_id)
+        ? globalThis.String(object.slot_id)
+        : "",
+      patientRef: isSet(object.patientRef)
+        ? globalThis.String(object.patientRef)
+        : isSet(object.patient_ref)
+        ? globalThis.String(object.patient_ref)
+        : "",
+      statuses: globalThis.Array.isArray(object?.statuses)
+        ? object.statuses.map((e: any) => tokenStatusFromJSON(e))
+        : [],
+      pageSize: isSet(object.pageSize)
+        ? globalThis.Number(object.pageSize)
+        : isSet(object.page_size)
+        ? globalThis.Number(object.page_size)
+        : 0,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListTokensRequest): unknown {
+    const obj: any = {};
+    if (message.doctorId !== "") {
+      obj.doctorId = message.doctorId;
+    }
+    if (message.date !== "") {
+      obj.date = message.date;
+    }
+    if (message.slotId !== "") {
+      obj.slotId = message.slotId;
+    }
+    if (message.patientRef !== "") {
+      obj.patientRef = message.patientRef;
+    }
+    if (message.statuses?.length) {
+      obj.statuses = message.statuses.map((e) => tokenStatusToJSON(e));
+    }
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
+    return obj;
+  },
+};
+
+function createBaseListTokensResponse(): ListTokensResponse {
+  return { tokens: [], nextPageToken: "" };
+}
+
+export const ListTokensResponse: MessageFns<ListTokensResponse> = {
+  encode(message: ListTokensResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.tokens) {
+      Token.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTokensResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTokensResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tokens.push(Token.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListTokensResponse {
+    return {
+      tokens: globalThis.Array.isArray(object?.tokens) ? object.tokens.map((e: any) => Token.fromJSON(e)) : [],
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListTokensResponse): unknown {
+    const obj: any = {};
+    if (message.tokens?.length) {
+      obj.tokens = message.tokens.map((e) => Token.toJSON(e));
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
+    return obj;
+  },
+};
+
+function createBaseListChangesRequest(): ListChangesRequest {
+  return { doctorId: "", date: "", afterRevision: 0, pageSize: 0, pageToken: "" };
+}
+
+export const ListChangesRequest: MessageFns<ListChangesRequest> = {
+  encode(message: ListChangesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.doctorId !== "") {
+      writer.uint32(10).string(message.doctorId);
+    }
+    if (message.date !== "") {
+      writer.uint32(18).string(message.date);
+    }
+    if (message.afterRevision !== 0) {
+      writer.uint32(24).uint32(message.afterRevision);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(32).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(42).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListChangesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListChangesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.doctorId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.date = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.afterRevision = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListChangesRequest {
+    return {
+      doctorId: isSet(object.doctorId)
+        ? globalThis.String(object.doctorId)
+        : isSet(object.doctor_id)
+        ? globalThis.String(object.doctor_id)
+        : "",
+      date: isSet(object.date) ? globalThis.String(object.date) : "",
+      afterRevision: isSet(object.afterRevision)
+        ? globalThis.Number(object.afterRevision)
+        : isSet(object.after_revision)
+        ? globalThis.Number(object.after_revision)
+        : 0,
+      pageSize: isSet(object.pageSize)
+        ? globalThis.Number(object.pageSize)
+        : isSet(object.page_size)
+        ? globalThis.Number(object.page_size)
+        : 0,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListChangesRequest): unknown {
+    const obj: any = {};
+    if (message.doctorId !== "") {
+      obj.doctorId = message.doctorId;
+    }
+    if (message.date !== "") {
+      obj.date = message.date;
+    }
+    if (message.afterRevision !== 0) {
+      obj.afterRevision = Math.round(message.afterRevision);
+    }
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
+    return obj;
+  },
+};
+
+function createBaseListChangesResponse(): ListChangesResponse {
+  return { changes: [], nextPageToken: "" };
+}
+
+export const ListChangesResponse: MessageFns<ListChangesResponse> = {
+  encode(message: ListChangesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.changes) {
+      QueueChange.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListChangesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListChangesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.changes.push(QueueChange.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListChangesResponse {
+    return {
+      changes: globalThis.Array.isArray(object?.changes) ? object.changes.map((e: any) => QueueChange.fromJSON(e)) : [],
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListChangesResponse): unknown {
+    const obj: any = {};
+    if (message.changes?.length) {
+      obj.changes = message.changes.map((e) => QueueChange.toJSON(e));
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
+    return obj;
+  },
+};
+
 /**
  * Allocates outpatient tokens and tells watchers how the queues move.
  *
@@ -4035,6 +4570,26 @@ export const OpdServiceService = {
       Buffer.from(CompleteTokenResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CompleteTokenResponse => CompleteTokenResponse.decode(value),
   },
+  /** Lists tokens, those that have ended included: of a doctor's day, of a slot, or of a patient wherever they are. */
+  listTokens: {
+    path: "/opd.v1.OpdService/ListTokens" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListTokensRequest): Buffer => Buffer.from(ListTokensRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListTokensRequest => ListTokensRequest.decode(value),
+    responseSerialize: (value: ListTokensResponse): Buffer => Buffer.from(ListTokensResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListTokensResponse => ListTokensResponse.decode(value),
+  },
+  /** The journal of a doctor's day: what each command did, in order. */
+  listChanges: {
+    path: "/opd.v1.OpdService/ListChanges" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListChangesRequest): Buffer => Buffer.from(ListChangesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListChangesRequest => ListChangesRequest.decode(value),
+    responseSerialize: (value: ListChangesResponse): Buffer => Buffer.from(ListChangesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListChangesResponse => ListChangesResponse.decode(value),
+  },
 } as const;
 
 export interface OpdServiceServer extends UntypedServiceImplementation {
@@ -4078,6 +4633,10 @@ export interface OpdServiceServer extends UntypedServiceImplementation {
   returnToken: handleUnaryCall<ReturnTokenRequest, ReturnTokenResponse>;
   /** Records that the doctor is done with the patient. */
   completeToken: handleUnaryCall<CompleteTokenRequest, CompleteTokenResponse>;
+  /** Lists tokens, those that have ended included: of a doctor's day, of a slot, or of a patient wherever they are. */
+  listTokens: handleUnaryCall<ListTokensRequest, ListTokensResponse>;
+  /** The journal of a doctor's day: what each command did, in order. */
+  listChanges: handleUnaryCall<ListChangesRequest, ListChangesResponse>;
 }
 
 export interface OpdServiceClient extends Client {
@@ -4391,6 +4950,38 @@ export interface OpdServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CompleteTokenResponse) => void,
+  ): ClientUnaryCall;
+  /** Lists tokens, those that have ended included: of a doctor's day, of a slot, or of a patient wherever they are. */
+  listTokens(
+    request: ListTokensRequest,
+    callback: (error: ServiceError | null, response: ListTokensResponse) => void,
+  ): ClientUnaryCall;
+  listTokens(
+    request: ListTokensRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListTokensResponse) => void,
+  ): ClientUnaryCall;
+  listTokens(
+    request: ListTokensRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListTokensResponse) => void,
+  ): ClientUnaryCall;
+  /** The journal of a doctor's day: what each command did, in order. */
+  listChanges(
+    request: ListChangesRequest,
+    callback: (error: ServiceError | null, response: ListChangesResponse) => void,
+  ): ClientUnaryCall;
+  listChanges(
+    request: ListChangesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListChangesResponse) => void,
+  ): ClientUnaryCall;
+  listChanges(
+    request: ListChangesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListChangesResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -10,13 +10,14 @@ import { Worker } from 'node:worker_threads';
 import type { Doctor, DoctorId } from '../../domain/doctor.js';
 import type { SlotId } from '../../domain/slot.js';
 import type { Instant, LocalDate } from '../../domain/time.js';
-import type { TokenId } from '../../domain/token.js';
+import type { TokenId, TokenStatus } from '../../domain/token.js';
 import { decodeEntry } from '../journal-codec.js';
 import {
   type CommitOutcome,
   type DayCommit,
   type DayKey,
   type JournalEntry,
+  type KeptToken,
   type RequestMark,
   type SeenRequest,
   type Store,
@@ -26,7 +27,7 @@ import { packBatch } from './batch.js';
 import { type ConnectionOptions, MEMORY } from './connection.js';
 import { type Lock, takeLock } from './lock.js';
 import type { WorkerOrders } from './messages.js';
-import { doctorOf } from './rows.js';
+import { doctorOf, type TokenRow, tokenOf } from './rows.js';
 import type { DoctorRow, JournalRow, PlaceRow } from './tables.js';
 import { WorkerLine } from './worker-line.js';
 
@@ -112,6 +113,16 @@ class SqliteStore implements Store {
     return keyOf(await this.line.call('locateToken', id));
   }
 
+  async listTokensOf(
+    patientRef: string,
+    statuses: readonly TokenStatus[],
+    after: TokenId | undefined,
+    limit: number,
+  ): Promise<KeptToken[]> {
+    const rows = await this.line.call('listTokensOf', patientRef, statuses, after ?? '', limit);
+    return rows.map(keptTokenOf);
+  }
+
   async findRequest(doctorId: DoctorId, requestId: string): Promise<SeenRequest | undefined> {
     const row = await this.line.call('findRequest', doctorId, requestId);
     if (!row) return undefined;
@@ -141,6 +152,11 @@ function doctorRow({ id, name, department, timeZone, policy, createdAt }: Doctor
 
 function keyOf(row: PlaceRow | undefined): DayKey | undefined {
   return row && { doctorId: row[0] as DoctorId, date: row[1] as LocalDate };
+}
+
+function keptTokenOf(row: TokenRow): KeptToken {
+  const [date, doctorId] = row;
+  return { key: { doctorId: doctorId as DoctorId, date: date as LocalDate }, token: tokenOf(row) };
 }
 
 function entryOf(key: DayKey, [revision, at, format, command, events, id, digest]: JournalRow): JournalEntry {

@@ -9,6 +9,7 @@ import {
   TOKEN_WIDTH,
   type Value,
 } from './batch.js';
+import type { TokenRow } from './rows.js';
 
 /** id, name, department, time zone, rebalance, created at, request id, request digest. */
 export type DoctorRow = [string, string, string, string, string, number, string | null, string | null];
@@ -31,6 +32,11 @@ const SQL = {
   findRequest: 'SELECT date, revision, request_digest FROM journal WHERE doctor_id = ? AND request_id = ?',
   readJournal: `SELECT revision, at, format, command, events, request_id, request_digest FROM journal
     WHERE doctor_id = ? AND date = ? AND revision > ? ORDER BY revision LIMIT ?`,
+  // `patient_ref <> ''` says to the planner that the partial index will do.
+  listTokensOf: `SELECT date, doctor_id, id, number, slot_id, requested_slot_id, source, status, patient_ref, created_at, updated_at,
+    checked_in_at, displacements
+    FROM token WHERE patient_ref = ? AND patient_ref <> '' AND id > ?
+    AND (? = '[]' OR status IN (SELECT value FROM json_each(?))) ORDER BY id LIMIT ?`,
   insertEntry: `INSERT INTO journal
     (doctor_id, date, revision, at, format, command, events, request_id, request_digest)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -81,6 +87,11 @@ export class Tables {
 
   locateToken(id: string): PlaceRow | undefined {
     return this.#sql.locateToken.get(id) as PlaceRow | undefined;
+  }
+
+  listTokensOf(patientRef: string, statuses: readonly string[], after: string, limit: number): TokenRow[] {
+    const wanted = JSON.stringify(statuses);
+    return this.#sql.listTokensOf.all(patientRef, after, wanted, wanted, limit) as TokenRow[];
   }
 
   findRequest(doctorId: string, requestId: string): RequestRow | undefined {

@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
 import { openDatabase } from '../../../src/store/sqlite/connection.js';
-import { NEWEST_MIGRATION } from '../../../src/store/sqlite/migrations.js';
+import { migrate, NEWEST_MIGRATION } from '../../../src/store/sqlite/migrations.js';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.js';
 import { StoreRefused } from '../../../src/store/store.js';
-import { day, dayCommit, entry } from '../samples.js';
+import { AT, day, dayCommit, doctorId, entry, slotId, token, tokenId } from '../samples.js';
 import { ask, freshPath } from './scratch.js';
 
 async function refusalOf(path: string): Promise<string> {
@@ -142,4 +143,19 @@ describe('new files', () => {
     expect(ask(path, 'SELECT name, sql FROM sqlite_schema')).toEqual(tables);
     expect(ask(path, 'PRAGMA user_version')).toEqual([{ user_version: NEWEST_MIGRATION }]);
   });
+
+  test.each(Array.from({ length: NEWEST_MIGRATION - 1 }, (_, index) => index + 1))(
+    'a file that an earlier version left at step %i is brought up to date, with all that is in it',
+    async (reached) => {
+      const path = freshPath();
+      const earlier = new Database(path);
+      migrate(earlier, reached);
+      earlier.exec(`INSERT INTO token VALUES ('${tokenId(1)}', '${doctorId(1)}', '2026-01-31', 1, '${slotId(1)}', '${slotId(1)}',
+        'ONLINE', 'ACTIVE', 'MRN-1', ${AT}, ${AT})`);
+      earlier.close();
+      const store = await openSqliteStore(path);
+      expect(await store.listTokensOf('MRN-1', [], undefined, 10)).toEqual([{ key: day(1), token: token(1) }]);
+      await store.close();
+    },
+  );
 });
