@@ -96,7 +96,7 @@ test.each([
   ],
   [
     'a slot of no day',
-    `INSERT INTO slot SELECT '${slotId(9)}', doctor_id, '2027-01-01', 0, 1, 0, 1, 1, 0, 0 FROM slot LIMIT 1`,
+    `INSERT INTO slot SELECT '${slotId(9)}', doctor_id, '2027-01-01', 0, 1, 0, 1, 1, 0, 0, 0 FROM slot LIMIT 1`,
     '2027-01-01: 1 rows of slots and 0 of tokens belong to a day that has no journal',
   ],
 ])('%s is named', async (_, sql, sentence) => {

@@ -3,7 +3,9 @@ import type { Doctor, DoctorId, RebalancePolicy } from '../../domain/doctor.js';
 import type { SlotId, SlotSummary } from '../../domain/slot.js';
 import type { Instant, TimeOfDay, TimeZone } from '../../domain/time.js';
 import type { Token, TokenId, TokenSource, TokenStatus } from '../../domain/token.js';
-import type { DoctorRow } from './tables.js';
+
+/** id, name, department, time zone, rebalance, created at, request id, request digest. */
+export type DoctorRow = [string, string, string, string, string, number, string | null, string | null];
 
 /** Date, doctor id, id, start and end minute, starts and ends at, capacity, seats taken, waiting, closed. */
 export type SlotRow = [string, string, string, number, number, number, number, number, number, number, number];

@@ -13,8 +13,8 @@ import { MEMORY } from './connection.js';
 import { openToRead, refusalOf, refuseForeign } from './inspection.js';
 import { APPLICATION_ID, NEWEST_MIGRATION } from './migrations.js';
 import { type DayRow, OrderedDays } from './ordered-days.js';
-import { doctorOf, type SlotRow, slotOf, type TokenRow, tokenOf } from './rows.js';
-import type { DoctorRow, JournalRow } from './tables.js';
+import { type DoctorRow, doctorOf, type SlotRow, slotOf, type TokenRow, tokenOf } from './rows.js';
+import type { JournalRow } from './tables.js';
 
 const DOCTOR = 'SELECT id, name, department, time_zone, rebalance, created_at, request_id, request_digest FROM doctor';
 

@@ -27,8 +27,8 @@ import { packBatch } from './batch.js';
 import { type ConnectionOptions, MEMORY } from './connection.js';
 import { type Lock, takeLock } from './lock.js';
 import type { WorkerOrders } from './messages.js';
-import { doctorOf, type TokenRow, tokenOf } from './rows.js';
-import type { DoctorRow, JournalRow, PlaceRow } from './tables.js';
+import { type DoctorRow, doctorOf, type TokenRow, tokenOf } from './rows.js';
+import type { JournalRow, PlaceRow } from './tables.js';
 import { WorkerLine } from './worker-line.js';
 
 export interface SqliteOptions extends ConnectionOptions {

@@ -9,10 +9,8 @@ import {
   TOKEN_WIDTH,
   type Value,
 } from './batch.js';
-import type { TokenRow } from './rows.js';
+import type { DoctorRow, TokenRow } from './rows.js';
 
-/** id, name, department, time zone, rebalance, created at, request id, request digest. */
-export type DoctorRow = [string, string, string, string, string, number, string | null, string | null];
 /** Doctor id, date. */
 export type PlaceRow = [string, string];
 /** Date, revision, digest. */

@@ -150,7 +150,8 @@ describe('new files', () => {
       const path = freshPath();
       const earlier = new Database(path);
       migrate(earlier, reached);
-      earlier.exec(`INSERT INTO token VALUES ('${tokenId(1)}', '${doctorId(1)}', '2026-01-31', 1, '${slotId(1)}', '${slotId(1)}',
+      earlier.exec(`INSERT INTO token (id, doctor_id, date, number, slot_id, requested_slot_id, source, status, patient_ref, created_at,
+        updated_at) VALUES ('${tokenId(1)}', '${doctorId(1)}', '2026-01-31', 1, '${slotId(1)}', '${slotId(1)}',
         'ONLINE', 'ACTIVE', 'MRN-1', ${AT}, ${AT})`);
       earlier.close();
       const store = await openSqliteStore(path);
