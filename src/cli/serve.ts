@@ -89,7 +89,13 @@ function stopOnSignal(service: Service, log: Logger): void {
     if (stopping) process.exit(1);
     stopping = true;
     log.info({ signal }, 'draining; a second signal stops at once');
-    await service.stop();
+    try {
+      await service.stop();
+    } catch (error) {
+      // What was acknowledged is on disk all the same; the next start reads it from the log beside the database.
+      log.error({ err: error }, 'stopped, but the store did not close');
+      process.exit(1);
+    }
     log.info('stopped');
     process.exit(0);
   };

@@ -92,12 +92,12 @@ export class DayShelf {
   }
 
   /** The day of a slot, where it is in memory; now the one used last. */
-  useSlots(id: SlotId): LoadedDay | undefined {
+  useBySlot(id: SlotId): LoadedDay | undefined {
     return this.#used(this.#bySlot.get(id));
   }
 
   /** The day of a token, likewise. */
-  useTokens(id: TokenId): LoadedDay | undefined {
+  useByToken(id: TokenId): LoadedDay | undefined {
     return this.#used(this.#byToken.get(id));
   }
 

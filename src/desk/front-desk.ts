@@ -284,8 +284,8 @@ export class FrontDesk {
 
   /** The day that a place points at, where it is in memory. */
   #atHand(place: Place): LoadedDay | undefined {
-    if ('slotId' in place) return this.#shelf.useSlots(place.slotId);
-    if ('tokenId' in place) return this.#shelf.useTokens(place.tokenId);
+    if ('slotId' in place) return this.#shelf.useBySlot(place.slotId);
+    if ('tokenId' in place) return this.#shelf.useByToken(place.tokenId);
     return place.date && this.#shelf.use({ doctorId: place.doctorId, date: place.date });
   }
 

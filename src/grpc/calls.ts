@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { handleUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import { type Answer, answered, type Refusal, refused } from '../domain/refusal.js';
 import { unreadable } from './requests.js';
-import { type RefusedStatus, toStatus } from './status.js';
+import { toStatus } from './status.js';
 
 /** The part of a logger that the edge uses. No line names a patient. */
 export interface Log {
@@ -123,5 +123,3 @@ export class Calls {
     return asked;
   }
 }
-
-export type { RefusedStatus };

@@ -433,7 +433,7 @@ export interface SlotQueue {
   waiting: Token[];
 }
 
-/** Request of QueueSnapshot. */
+/** The whole queue of a doctor's day, or one slot of it. */
 export interface QueueSnapshot {
   /** Whose queue it is. */
   doctor:
