@@ -2,7 +2,7 @@
 import { type ClientReadableStream, credentials } from '@grpc/grpc-js';
 import { OpdServiceClient, OpdServiceService, WatchQueueResponse } from '../gen/opd/v1/opd_service.js';
 
-const STREAMS_A_CONNECTION = 500;
+const STREAMS_A_CONNECTION = 100;
 
 export class Watchers {
   readonly #clients: OpdServiceClient[];
