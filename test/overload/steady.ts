@@ -1,5 +1,5 @@
 /** Callers who wait for their answer before they ask again: how fast the server is, and how long each answer took. */
-import { CallFailed, LeanClient } from '../../bench/lean-client.js';
+import { CallRefused, LeanClient } from '../../bench/lean-client.js';
 import { TokenSource } from '../../gen/opd/v1/resources.js';
 
 export interface Pace {
@@ -30,7 +30,7 @@ export async function steady(
         await clients[number % 2 === 0 ? 0 : 1].call('allocateToken', { slotId, source: TokenSource.WALK_IN });
         milliseconds.push(performance.now() - askedAt);
       } catch (error) {
-        const code = error instanceof CallFailed ? String(error.code) : String(error);
+        const code = error instanceof CallRefused ? 'refused' : String(error);
         refused[code] = (refused[code] ?? 0) + 1;
       }
     }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ServiceError, status } from '@grpc/grpc-js';
 import type { OpdServiceClient } from '../../gen/opd/v1/opd_service.js';
 import { TokenSource } from '../../gen/opd/v1/resources.js';
-import { call, type PartialRequest, type ResponseOf, type UnaryMethod } from '../../src/client/call.js';
+import { call, type RequestOf, type ResponseOf, type UnaryName } from '../../src/client/call.js';
 import { connect, type Day } from '../torture/clients.js';
 
 const COMMANDS_A_DAY = 60;
@@ -101,8 +101,8 @@ export class Shift {
     return stream;
   }
 
-  #ask<M extends UnaryMethod>(name: M, request: PartialRequest<M>): Promise<ResponseOf<M>> {
+  #ask<Name extends UnaryName>(name: Name, request: Partial<RequestOf<Name>>): Promise<ResponseOf<Name>> {
     this.calls += 1;
-    return call(this.#client, name, request, undefined, { deadline: Date.now() + 10_000 });
+    return call(this.#client, name, request, { deadline: Date.now() + 10_000 });
   }
 }
