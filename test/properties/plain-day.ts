@@ -262,7 +262,11 @@ export class PlainDay {
     slot.capacity = capacity;
     this.touched.push(slot.start);
     for (let seat = before; seat < capacity; seat += 1) this.fillSeat(slot);
-    for (let victim = this.weakest(slot); victim && this.seatsLeft(slot) < 0; victim = this.weakest(slot)) {
+    for (
+      let victim = this.weakest(slot);
+      capacity < before && victim && this.seatsLeft(slot) < 0;
+      victim = this.weakest(slot)
+    ) {
       this.become(victim, 'DISPLACED', 'displaced');
     }
     if (capacity < before && this.policy !== 'NEVER') this.rebalance();
