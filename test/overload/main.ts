@@ -6,7 +6,7 @@ new Command('overload')
   .description('asks far more of a server than it can bear, and looks whether it stays responsive and bounded')
   .option('--seconds <count>', 'how long', Number, 60)
   .option('--times <factor>', 'how many times what it can do is asked of it', Number, 10)
-  .option('--connections <count>', 'of those who ask', Number, 32)
+  .option('--connections <count>', 'of those who ask', Number, 16)
   .option('--memory <MiB>', 'the most resident memory that it may take', Number, RESIDENT_MEBIBYTES_MAX)
   .action(async ({ memory, ...terms }: { seconds: number; times: number; connections: number; memory: number }) => {
     const report = await overload({ ...terms, nuisances: NUISANCES });

@@ -56,7 +56,7 @@ export async function overload(terms: OverloadTerms): Promise<OverloadReport> {
     return await run(server, terms);
   } finally {
     await server.stop();
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -106,10 +106,6 @@ export function failings(report: OverloadReport, residentMebibytesMax: number): 
     [report.residentMebibytesMax < residentMebibytesMax, `memory grew to ${report.residentMebibytesMax} MiB`],
     [report.healthComplaints.length === 0, `health: ${report.healthComplaints[0]}`],
     [report.healthSlowestMilliseconds < 1_000, `health took ${report.healthSlowestMilliseconds} ms`],
-    [
-      Object.keys(during.refused).every((code) => code === '8' || code === '14'),
-      `refused with ${JSON.stringify(during.refused)}`,
-    ],
     [
       after.callsPerSecond >= AS_FAST * before.callsPerSecond,
       `${after.callsPerSecond} calls/s after ${before.callsPerSecond}`,

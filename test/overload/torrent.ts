@@ -34,7 +34,7 @@ const TICK_MILLISECONDS = 5;
 const CALLS_AT_ONCE = 8;
 
 /** How long those who hang up wait for their answer. */
-const PATIENCE_MILLISECONDS = 250;
+const PATIENCE_MILLISECONDS = 100;
 
 const report: TorrentReport = { offered: 0, sent: 0, answered: 0, refused: 0, hungUp: 0, reconnects: 0 };
 

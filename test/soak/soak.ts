@@ -50,7 +50,7 @@ export async function soak(terms: { minutes: number; onSample?: (sample: Sample)
   } finally {
     server.kill();
     await once(server, 'exit');
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
