@@ -21,6 +21,8 @@ const token = {
   updatedAt: now,
   checkedInAt: undefined,
   displacements: 0,
+  estimate: undefined,
+  rescheduledFromTokenId: '',
 };
 const slot = {
   id: ids.slotId,

@@ -30,6 +30,8 @@ function update(revision: number): Buffer {
     updatedAt: now,
     checkedInAt: undefined,
     displacements: 0,
+    estimate: undefined,
+    rescheduledFromTokenId: '',
   };
   const slot = {
     id: ids.slotId,

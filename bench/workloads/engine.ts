@@ -84,6 +84,7 @@ function emptyDay(tokens: number): DoctorDay {
     department: '',
     timeZone: 'UTC' as TimeZone,
     policy: DEFAULT_POLICY,
+    policySince: 0 as Instant,
     createdAt: 0 as Instant,
   };
   const day = new DoctorDay(doctor, DATE as LocalDate);

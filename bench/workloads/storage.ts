@@ -41,6 +41,7 @@ function fullDay(index: number, tokens: number): { doctor: Doctor; commit: DayCo
     department: '',
     timeZone: 'UTC' as TimeZone,
     policy: DEFAULT_POLICY,
+    policySince: now,
     createdAt: now,
   };
   const day = new DoctorDay(doctor, DATE as LocalDate);

@@ -32,13 +32,15 @@ export class DoctorRegister {
 
   /** Adds a doctor; under a request id that came before, answers as it was answered then (R18). */
   async create(wanted: NewDoctor, request: RequestMark | undefined): Promise<Answer<Doctor>> {
+    const now = this.surroundings.now();
     const doctor: Doctor = {
       id: `doc_${this.surroundings.newId()}` as DoctorId,
       name: wanted.name,
       department: wanted.department,
       timeZone: wanted.timeZone ?? this.surroundings.timeZone,
       policy: { ...DEFAULT_POLICY, ...wanted.policy },
-      createdAt: this.surroundings.now(),
+      policySince: now,
+      createdAt: now,
     };
     const kept = await this.store.createDoctor(doctor, request);
     if (request && kept.digest !== request.digest) return refused('REQUEST_ID_REUSED', { requestId: request.id });

@@ -9,9 +9,26 @@ export type RebalancePolicy = 'ON_EMERGENCY' | 'ALWAYS' | 'NEVER';
 
 export interface AllocationPolicy {
   readonly rebalance: RebalancePolicy;
+  /**
+   * R22: how long after its slot's start, or after getting its seat, an ACTIVE token whose patient is not here becomes a
+   * NO_SHOW; undefined: never.
+   */
+  readonly noShowGraceMilliseconds: number | undefined;
+  /** R23: by how many points strength grows each hour since issue; 0 to 1,000. */
+  readonly agingPointsPerHour: number;
+  /** R24: whether a token whose patient is here is displaced by emergencies only. */
+  readonly protectCheckedIn: boolean;
+  /** R24: how often a token may be displaced before only emergencies displace it; 0 to 1,000; 0: no limit. */
+  readonly displacementsMax: number;
 }
 
-export const DEFAULT_POLICY: AllocationPolicy = { rebalance: 'ON_EMERGENCY' };
+export const DEFAULT_POLICY: AllocationPolicy = {
+  rebalance: 'ON_EMERGENCY',
+  noShowGraceMilliseconds: undefined,
+  agingPointsPerHour: 0,
+  protectCheckedIn: false,
+  displacementsMax: 0,
+};
 
 export interface Doctor {
   readonly id: DoctorId;
@@ -19,5 +36,7 @@ export interface Doctor {
   readonly department: string;
   readonly timeZone: TimeZone;
   readonly policy: AllocationPolicy;
+  /** Since when the policy has been what it is. */
+  readonly policySince: Instant;
   readonly createdAt: Instant;
 }

@@ -19,6 +19,8 @@ export interface TokenIssued {
   readonly slotId: SlotId;
   readonly source: TokenSource;
   readonly patientRef: string;
+  /** The token in whose place it was issued when the patient asked for another slot; absent where it was not. */
+  readonly rescheduledFromTokenId?: TokenId;
 }
 
 export interface TokenDisplaced {

@@ -66,6 +66,8 @@ function issue(day: DoctorDay, event: TokenIssued, status: TokenStatus, at: Inst
     updatedAt: at,
     checkedInAt: undefined,
     displacements: 0,
+    seatedAt: status === 'ACTIVE' ? at : undefined,
+    rescheduledFromTokenId: event.rescheduledFromTokenId,
   };
   day.add(token);
   return token;
@@ -88,6 +90,8 @@ function become(day: DoctorDay, token: Token, status: TokenStatus, at: Instant, 
     updatedAt: at,
     checkedInAt: token.checkedInAt,
     displacements: token.displacements + (status === 'DISPLACED' ? 1 : 0),
+    seatedAt: status === 'ACTIVE' ? at : token.seatedAt,
+    rescheduledFromTokenId: token.rescheduledFromTokenId,
   };
   day.replace(token, after);
   return after;
@@ -106,7 +110,8 @@ function carryOver(day: DoctorDay, event: TokenCarriedOver, at: Instant): TokenE
   if (!keepsSeat && token.status !== 'WAITING' && token.status !== 'DISPLACED') {
     throw new Error(`${token.id} is ${token.status} and cannot be carried over (I4)`);
   }
-  const after: Token = { ...token, slotId: laterSlot(day, token, event.toSlotId), updatedAt: at };
+  const to = laterSlot(day, token, event.toSlotId);
+  const after: Token = { ...token, slotId: to, updatedAt: at, seatedAt: keepsSeat ? at : token.seatedAt };
   day.replace(token, after);
   return { kind: 'MOVED', token: after, fromSlotId: token.slotId };
 }

@@ -195,7 +195,8 @@ function checkTransition(known: Token | undefined, effect: TokenEffect): string[
   const checkedInAt = kind === 'CHECKED_IN' ? token.updatedAt : known.checkedInAt;
   const displacements = known.displacements + (kind === 'DISPLACED' ? 1 : 0);
   const { status, slotId, updatedAt } = token;
-  const expected: Token = { ...known, status, slotId, updatedAt, checkedInAt, displacements };
+  const { seatedAt } = token; // Not to be seen from outside; replay compares it (I8).
+  const expected: Token = { ...known, status, slotId, updatedAt, checkedInAt, displacements, seatedAt };
   if (!isSame(token, expected)) broken.push(`I4: ${token.id} is another than it was`);
   return broken;
 }

@@ -21,7 +21,7 @@
  * Blank lines and indentation count for nothing. What the notation does not say is the same in every day read from it:
  * ids tell what they name (`slot_09:00`, `token_4`), everything happened at the instant 0, and nobody was displaced before.
  */
-import type { Doctor, DoctorId, RebalancePolicy } from './doctor.js';
+import { DEFAULT_POLICY, type Doctor, type DoctorId, type RebalancePolicy } from './doctor.js';
 import { DoctorDay } from './doctor-day.js';
 import type { TokenEffect } from './event.js';
 import type { Slot, SlotId, SlotTerms } from './slot.js';
@@ -38,6 +38,7 @@ import {
   byStrength,
   holdsSeat,
   isLive,
+  STANDING,
   type Token,
   type TokenId,
   type TokenSource,
@@ -151,7 +152,11 @@ function readHeader(reader: Reader): { day: DoctorDay; revision: number } {
     name: 'The doctor',
     department: 'Outpatients',
     timeZone: parseTimeZone(zone) ?? fail(`${zone} is no time zone`),
-    policy: { rebalance: POLICIES.find((known) => known === policy) ?? fail(`${policy} is no policy`) },
+    policy: {
+      ...DEFAULT_POLICY,
+      rebalance: POLICIES.find((known) => known === policy) ?? fail(`${policy} is no policy`),
+    },
+    policySince: NOTED_AT,
     createdAt: NOTED_AT,
   };
   return { day: new DoctorDay(doctor, parseDate(date) ?? fail(`${date} is no date`)), revision: Number(revision) };
@@ -245,6 +250,8 @@ function tokenIn(day: DoctorDay, slot: Slot, status: TokenStatus, noted: NotedTo
     updatedAt: NOTED_AT,
     checkedInAt: isCheckedIn ? NOTED_AT : undefined,
     displacements: 0,
+    seatedAt: STANDING[status].holdsSeat ? NOTED_AT : undefined,
+    rescheduledFromTokenId: undefined,
   };
 }
 

@@ -55,6 +55,10 @@ export interface Token {
   readonly checkedInAt: Instant | undefined;
   /** How often it has been DISPLACED. */
   readonly displacements: number;
+  /** When it last got a seat, or came back to it; undefined before that. Kept when it loses the seat. */
+  readonly seatedAt: Instant | undefined;
+  /** The token in whose place it was issued when the patient asked for another slot. */
+  readonly rescheduledFromTokenId: TokenId | undefined;
 }
 
 export function isLive(token: Token): boolean {

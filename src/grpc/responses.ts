@@ -1,4 +1,5 @@
 /** From the desk to the wire: domain values in the contract's messages. */
+import type { Duration } from '../../gen/google/protobuf/duration.js';
 import type * as wire from '../../gen/opd/v1/opd_service.js';
 import {
   type QueueChange,
@@ -11,12 +12,13 @@ import {
   TokenSource,
   TokenStatus,
   type Doctor as WireDoctor,
+  type AllocationPolicy as WirePolicy,
   type Slot as WireSlot,
   type Token as WireToken,
 } from '../../gen/opd/v1/resources.js';
 import type { Done } from '../desk/front-desk.js';
 import type { ChangePage, TokenPage } from '../desk/lists.js';
-import type { Doctor, DoctorId } from '../domain/doctor.js';
+import type { AllocationPolicy, Doctor, DoctorId } from '../domain/doctor.js';
 import type { DoctorDay } from '../domain/doctor-day.js';
 import type { Change, TokenEffect } from '../domain/event.js';
 import type { Slot, SlotSummary } from '../domain/slot.js';
@@ -74,9 +76,24 @@ export function doctor(doctor: Doctor): WireDoctor {
     name: doctor.name,
     department: doctor.department,
     timeZone: doctor.timeZone,
-    policy: { rebalance: RebalancePolicy[doctor.policy.rebalance] },
+    policy: policy(doctor.policy),
     createdAt: new Date(doctor.createdAt),
   };
+}
+
+function policy(policy: AllocationPolicy): WirePolicy {
+  const { rebalance, noShowGraceMilliseconds, agingPointsPerHour, protectCheckedIn, displacementsMax } = policy;
+  return {
+    rebalance: RebalancePolicy[rebalance],
+    noShowGrace: noShowGraceMilliseconds === undefined ? undefined : durationOf(noShowGraceMilliseconds),
+    agingPointsPerHour,
+    protectCheckedIn,
+    maxDisplacements: displacementsMax,
+  };
+}
+
+function durationOf(milliseconds: number): Duration {
+  return { seconds: Math.floor(milliseconds / 1_000), nanos: (milliseconds % 1_000) * 1_000_000 };
 }
 
 /** @param at when that is true of the slot */
@@ -114,6 +131,8 @@ export function token(doctorId: DoctorId, token: Token): WireToken {
     updatedAt: new Date(token.updatedAt),
     checkedInAt: token.checkedInAt === undefined ? undefined : new Date(token.checkedInAt),
     displacements: token.displacements,
+    estimate: undefined,
+    rescheduledFromTokenId: token.rescheduledFromTokenId ?? '',
   };
 }
 

@@ -67,7 +67,13 @@ export class DoctorsDay {
       name: profile.name,
       department: profile.department,
       timeZone: zone,
-      policy: { rebalance: RebalancePolicy[profile.rebalance] },
+      policy: {
+        rebalance: RebalancePolicy[profile.rebalance],
+        noShowGrace: undefined,
+        agingPointsPerHour: 0,
+        protectCheckedIn: false,
+        maxDisplacements: 0,
+      },
       requestId: random.uuid(),
     });
     const doctorId = reply.ok ? reply.response.doctor?.id : undefined;
@@ -157,7 +163,13 @@ export class DoctorsDay {
   async #allocate(patient: Patient, source: Exclude<TokenSource, 'EMERGENCY'>): Promise<void> {
     const slot = slotFor(source, this.#board.slots, this.#now, this.random);
     if (!slot) return;
-    const request = { slotId: slot.id, source: WireSource[source], patientRef: patient.ref, ...this.#requestId() };
+    const request = {
+      slotId: slot.id,
+      source: WireSource[source],
+      patientRef: patient.ref,
+      validateOnly: false,
+      ...this.#requestId(),
+    };
     const again = this.random.chance(ASKED_AGAIN);
     const change = await this.witness.carryOut(OpdServiceService.allocateToken, request, { again });
     this.#accepted = request;
@@ -173,7 +185,7 @@ export class DoctorsDay {
   }
 
   async #insertEmergency(patient: Patient, target: Target): Promise<void> {
-    const request = { target, patientRef: patient.ref, ...this.#requestId() };
+    const request = { target, patientRef: patient.ref, validateOnly: false, ...this.#requestId() };
     const again = this.random.chance(ASKED_AGAIN);
     const change = await this.witness.carryOut(OpdServiceService.insertEmergency, request, { again });
     this.#record('InsertEmergency', change, { again });
@@ -184,7 +196,7 @@ export class DoctorsDay {
     const token = this.#board.token(tokenId);
     if (!isLive(token) || this.#board.slot(token.slotId).endsAt <= this.#now) return;
     const because = token.status === 'ACTIVE' ? 'changed plans' : 'tired of waiting';
-    const request = { tokenId, reason: because, ...this.#requestId() };
+    const request = { tokenId, reason: because, validateOnly: false, ...this.#requestId() };
     const again = this.random.chance(ASKED_AGAIN);
     const change = await this.witness.carryOut(OpdServiceService.cancelToken, request, { again });
     this.#record('CancelToken', change, { again, because });

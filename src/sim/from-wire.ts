@@ -35,6 +35,8 @@ export function tokenFrom(wire: WireToken | undefined): Token {
     updatedAt: instantFrom(wire.updatedAt),
     checkedInAt: wire.checkedInAt && instantFrom(wire.checkedInAt),
     displacements: wire.displacements,
+    seatedAt: undefined,
+    rescheduledFromTokenId: wire.rescheduledFromTokenId === '' ? undefined : (wire.rescheduledFromTokenId as TokenId),
   };
 }
 

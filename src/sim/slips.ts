@@ -48,7 +48,8 @@ const TRAPS: readonly Trap[] = [
   },
   function reusedRequestId({ accepted }) {
     if (!accepted) return undefined;
-    const request = { ...accepted, source: TokenSource.WALK_IN, patientRef: `${accepted.patientRef}-B` };
+    const other = { source: TokenSource.WALK_IN, patientRef: `${accepted.patientRef}-B`, validateOnly: false };
+    const request = { ...accepted, ...other };
     return slip('another patient under a request id used before', 'REQUEST_ID_REUSED', 'allocateToken', request);
   },
   function endedSlot({ board, now, random }) {
@@ -64,7 +65,13 @@ const TRAPS: readonly Trap[] = [
   },
   function emergencyAtTheWindow({ board, now, random }) {
     const slot = openSlots(board, now)[0];
-    const request = { slotId: slot?.id ?? '', source: TokenSource.EMERGENCY, patientRef: '', requestId: random.uuid() };
+    const request = {
+      slotId: slot?.id ?? '',
+      source: TokenSource.EMERGENCY,
+      patientRef: '',
+      validateOnly: false,
+      requestId: random.uuid(),
+    };
     return slot && slip('an emergency through AllocateToken', 'INVALID_FIELDS', 'allocateToken', request);
   },
   function overlappingSlot({ board, now, random, doctorId, date }) {
@@ -95,12 +102,18 @@ function slip<Name extends keyof Methods>(attempt: string, reason: Reason, name:
 }
 
 function allocating(random: Random, slot: SlotSummary, patientRef: string, attempt: string, reason: Reason): Slip {
-  const request = { slotId: slot.id, source: TokenSource.PAID, patientRef, requestId: random.uuid() };
+  const request = {
+    slotId: slot.id,
+    source: TokenSource.PAID,
+    patientRef,
+    validateOnly: false,
+    requestId: random.uuid(),
+  };
   return slip(attempt, reason, 'allocateToken', request);
 }
 
 function cancelling(random: Random, { id, number, status }: Token, reason: Reason): Slip {
-  const request = { tokenId: id, reason: '', requestId: random.uuid() };
+  const request = { tokenId: id, reason: '', validateOnly: false, requestId: random.uuid() };
   return slip(`cancelling #${number}, who is ${status}`, reason, 'cancelToken', request);
 }
 

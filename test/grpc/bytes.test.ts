@@ -5,7 +5,7 @@ import { OpdServiceService } from '../../gen/opd/v1/opd_service.js';
 import { TokenSource } from '../../gen/opd/v1/resources.js';
 import { type RequestOf, requestOf, type UnaryName } from '../../src/client/call.js';
 import { refusalOf } from '../support/client.js';
-import { aDoctor, aSlot, aToken, NOBODY } from '../support/clinic.js';
+import { aDoctor, aSlot, aToken, NOBODY, policyOf } from '../support/clinic.js';
 import { TestService, TODAY } from '../support/service.js';
 
 let service: TestService;
@@ -22,7 +22,7 @@ beforeAll(async () => {
     seed('createDoctor', {
       name: 'Dr Rao',
       timeZone: 'UTC',
-      policy: { rebalance: 'REBALANCE_POLICY_ALWAYS' as never },
+      policy: policyOf({ rebalance: 'REBALANCE_POLICY_ALWAYS' as never }),
       requestId,
     }),
     seed('getDoctor', { doctorId }),

@@ -1,7 +1,7 @@
 /** R18: asking twice. */
 import { TokenSource } from '../../gen/opd/v1/resources.js';
 import { type Client, refusal } from '../support/client.js';
-import { aDoctor, anEmergency, aSlot, aToken, there, tokens } from '../support/clinic.js';
+import { aDoctor, anEmergency, aSlot, aToken, policyOf, there, tokens } from '../support/clinic.js';
 import { TemporaryFile, TestService, TODAY } from '../support/service.js';
 
 const file = new TemporaryFile();
@@ -103,7 +103,7 @@ describe('R18 · REQUEST_ID_REUSED', () => {
     ['another name', { name: 'Dr Rau' }],
     ['another department', { department: 'ent' }],
     ['another zone', { timeZone: 'Etc/UTC' }],
-    ['the default said', { policy: { rebalance: 'REBALANCE_POLICY_ON_EMERGENCY' as never } }],
+    ['the default said', { policy: policyOf({ rebalance: 'REBALANCE_POLICY_ON_EMERGENCY' as never }) }],
   ])('CreateDoctor with %s', async (_, other) => {
     await service.client.createDoctor(first);
     const refused = await refusal(service.client.createDoctor({ ...first, ...other }));

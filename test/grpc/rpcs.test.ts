@@ -8,7 +8,7 @@ import {
 } from '../../gen/opd/v1/resources.js';
 import { requestOf } from '../../src/client/call.js';
 import { refusal } from '../support/client.js';
-import { aDoctor, anEmergency, aSlot, aToken, there } from '../support/clinic.js';
+import { aDoctor, anEmergency, aSlot, aToken, policyOf, there } from '../support/clinic.js';
 import { MORNING, TestService, TODAY } from '../support/service.js';
 
 let service: TestService;
@@ -23,7 +23,7 @@ describe('doctors', () => {
       name: 'Dr Rao',
       department: 'Cardiology',
       timeZone: 'America/Los_Angeles',
-      policy: { rebalance: RebalancePolicy.NEVER },
+      policy: policyOf({ rebalance: RebalancePolicy.NEVER }),
     };
     const { doctor } = await service.client.createDoctor(wanted);
     expect(doctor).toEqual({
@@ -36,7 +36,7 @@ describe('doctors', () => {
 
   test.each([
     ['no policy', undefined],
-    ['a policy that says nothing', { rebalance: RebalancePolicy.UNSPECIFIED }],
+    ['a policy that says nothing', policyOf({})],
   ])("%s and no zone: the default policy and the server's zone", async (_, policy) => {
     const { doctor } = await service.client.createDoctor({ name: 'x', policy });
     expect(doctor).toMatchObject({
@@ -164,6 +164,8 @@ describe('tokens', () => {
       id: expect.stringMatching(/^token_[0-9a-f-]{36}$/),
       number: 1,
       checkedInAt: undefined,
+      estimate: undefined,
+      rescheduledFromTokenId: '',
       displacements: 0,
       doctorId,
       slotId,

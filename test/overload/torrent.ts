@@ -49,7 +49,7 @@ class Source {
     private readonly orders: TorrentOrders,
     slotId: string,
   ) {
-    const request = { slotId, source: TokenSource.WALK_IN, patientRef: '', requestId: '' };
+    const request = { slotId, source: TokenSource.WALK_IN, patientRef: '', validateOnly: false, requestId: '' };
     this.#call = wholeCall(1, 'AllocateToken', AllocateTokenRequest.encode(request).finish());
     this.#socket = this.#connect();
   }

@@ -165,7 +165,13 @@ function slot(start: string, figures: Partial<Slot>): Slot {
 function token(number: number, of: Pick<Token, 'source' | 'priority'>): Token {
   const place = { doctorId: 'doc_1', slotId: morning.id, requestedSlotId: morning.id };
   const times = { createdAt: AT, updatedAt: AT, checkedInAt: undefined };
-  const asIssued = { status: Status.ACTIVE, patientRef: `P-${number}`, displacements: 0 };
+  const asIssued = {
+    status: Status.ACTIVE,
+    patientRef: `P-${number}`,
+    displacements: 0,
+    estimate: undefined,
+    rescheduledFromTokenId: '',
+  };
   return { id: `token_${number}`, number, ...place, ...asIssued, ...times, ...of };
 }
 

@@ -1,6 +1,6 @@
 /** What every store must do: one test a promise of the port. A store is right if it passes. */
 import type { Command } from '../../src/domain/command.js';
-import type { RebalancePolicy } from '../../src/domain/doctor.js';
+import { DEFAULT_POLICY, type RebalancePolicy } from '../../src/domain/doctor.js';
 import type { DayEvent } from '../../src/domain/event.js';
 import type { Instant } from '../../src/domain/time.js';
 import type { Token } from '../../src/domain/token.js';
@@ -33,7 +33,7 @@ function doctors(store: () => Store): void {
   test.each<RebalancePolicy>(['ON_EMERGENCY', 'ALWAYS', 'NEVER'])(
     'a doctor whose policy is %s comes back as kept',
     async (rebalance) => {
-      const kept = doctor(1, { policy: { rebalance } });
+      const kept = doctor(1, { policy: { ...DEFAULT_POLICY, rebalance } });
       expect(await store().createDoctor(kept)).toEqual({ doctor: kept });
       expect(await store().findDoctor(kept.id)).toEqual(kept);
     },

@@ -1,6 +1,6 @@
 /** Doctors, days and entries for the store's tests: well-formed, and otherwise as short as can be. */
 import type { Command } from '../../src/domain/command.js';
-import type { Doctor, DoctorId } from '../../src/domain/doctor.js';
+import { DEFAULT_POLICY, type Doctor, type DoctorId } from '../../src/domain/doctor.js';
 import type { DayEvent } from '../../src/domain/event.js';
 import type { SlotId, SlotSummary } from '../../src/domain/slot.js';
 import type { Instant, LocalDate, TimeOfDay, TimeZone } from '../../src/domain/time.js';
@@ -32,7 +32,8 @@ export function doctor(number: number, fields: Partial<Doctor> = {}): Doctor {
     name: 'Dr. Rao',
     department: 'Cardiology',
     timeZone: 'Asia/Kolkata' as TimeZone,
-    policy: { rebalance: 'ON_EMERGENCY' },
+    policy: DEFAULT_POLICY,
+    policySince: AT,
     createdAt: AT,
     ...fields,
   };
@@ -58,6 +59,8 @@ export function token(number: number, fields: Partial<Token> = {}): Token {
     updatedAt: AT,
     checkedInAt: undefined,
     displacements: 0,
+    seatedAt: AT,
+    rescheduledFromTokenId: undefined,
     ...fields,
   };
 }

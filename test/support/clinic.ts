@@ -1,10 +1,30 @@
 /** A doctor, slots and tokens, in few words. */
-import { type Doctor, RebalancePolicy, type Slot, type Token, TokenSource } from '../../gen/opd/v1/resources.js';
+import {
+  type AllocationPolicy,
+  type Doctor,
+  RebalancePolicy,
+  type Slot,
+  type Token,
+  TokenSource,
+} from '../../gen/opd/v1/resources.js';
 import type { Client } from './client.js';
 import { TODAY } from './service.js';
 
 export type Policy = 'ON_EMERGENCY' | 'ALWAYS' | 'NEVER';
 export type Source = Exclude<keyof typeof TokenSource, 'UNRECOGNIZED' | 'UNSPECIFIED' | 'EMERGENCY'>;
+
+/** A policy on the wire; what is left out is as the wire's defaults have it. */
+export function policyOf(terms: Partial<AllocationPolicy>): AllocationPolicy {
+  return { ...UNSAID, ...terms };
+}
+
+const UNSAID: AllocationPolicy = {
+  rebalance: RebalancePolicy.UNSPECIFIED,
+  noShowGrace: undefined,
+  agingPointsPerHour: 0,
+  protectCheckedIn: false,
+  maxDisplacements: 0,
+};
 
 /** An id that names nothing. */
 export const NOBODY = '01890000-0000-7000-8000-000000000000';
@@ -13,7 +33,7 @@ export async function aDoctor(client: Client, policy: Policy = 'ON_EMERGENCY', t
   const answer = await client.createDoctor({
     name: 'Dr Rao',
     timeZone,
-    policy: { rebalance: RebalancePolicy[policy] },
+    policy: policyOf({ rebalance: RebalancePolicy[policy] }),
   });
   return there(answer.doctor);
 }

@@ -44,6 +44,8 @@ function journal(tokens: number): QueueChange[] {
       updatedAt: at,
       checkedInAt: undefined,
       displacements: 0,
+      estimate: undefined,
+      rescheduledFromTokenId: '',
     };
     return change(index + 2, [{ kind: TokenChange_Kind.ALLOCATED, token, fromSlotId: '', displacedByTokenId: '' }]);
   });

@@ -18,6 +18,8 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Duration } from "../../google/protobuf/duration.js";
+import { FieldMask } from "../../google/protobuf/field_mask.js";
+import { Timestamp } from "../../google/protobuf/timestamp.js";
 import {
   AllocationPolicy,
   Doctor,
@@ -27,6 +29,7 @@ import {
   Slot,
   SlotQueue,
   Token,
+  TokenChange,
   TokenSource,
   tokenSourceFromJSON,
   tokenSourceToJSON,
@@ -40,6 +43,108 @@ import {
 export const protobufPackage = "opd.v1";
 
 export const protobufFileName = "opd/v1/opd_service.proto";
+
+/** A day of the week. */
+export enum DayOfWeek {
+  /** UNSPECIFIED - Not set; refused in requests. */
+  UNSPECIFIED = "DAY_OF_WEEK_UNSPECIFIED",
+  /** MONDAY - Monday. */
+  MONDAY = "DAY_OF_WEEK_MONDAY",
+  /** TUESDAY - Tuesday. */
+  TUESDAY = "DAY_OF_WEEK_TUESDAY",
+  /** WEDNESDAY - Wednesday. */
+  WEDNESDAY = "DAY_OF_WEEK_WEDNESDAY",
+  /** THURSDAY - Thursday. */
+  THURSDAY = "DAY_OF_WEEK_THURSDAY",
+  /** FRIDAY - Friday. */
+  FRIDAY = "DAY_OF_WEEK_FRIDAY",
+  /** SATURDAY - Saturday. */
+  SATURDAY = "DAY_OF_WEEK_SATURDAY",
+  /** SUNDAY - Sunday. */
+  SUNDAY = "DAY_OF_WEEK_SUNDAY",
+  UNRECOGNIZED = "UNRECOGNIZED",
+}
+
+export function dayOfWeekFromJSON(object: any): DayOfWeek {
+  switch (object) {
+    case 0:
+    case "DAY_OF_WEEK_UNSPECIFIED":
+      return DayOfWeek.UNSPECIFIED;
+    case 1:
+    case "DAY_OF_WEEK_MONDAY":
+      return DayOfWeek.MONDAY;
+    case 2:
+    case "DAY_OF_WEEK_TUESDAY":
+      return DayOfWeek.TUESDAY;
+    case 3:
+    case "DAY_OF_WEEK_WEDNESDAY":
+      return DayOfWeek.WEDNESDAY;
+    case 4:
+    case "DAY_OF_WEEK_THURSDAY":
+      return DayOfWeek.THURSDAY;
+    case 5:
+    case "DAY_OF_WEEK_FRIDAY":
+      return DayOfWeek.FRIDAY;
+    case 6:
+    case "DAY_OF_WEEK_SATURDAY":
+      return DayOfWeek.SATURDAY;
+    case 7:
+    case "DAY_OF_WEEK_SUNDAY":
+      return DayOfWeek.SUNDAY;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return DayOfWeek.UNRECOGNIZED;
+  }
+}
+
+export function dayOfWeekToJSON(object: DayOfWeek): string {
+  switch (object) {
+    case DayOfWeek.UNSPECIFIED:
+      return "DAY_OF_WEEK_UNSPECIFIED";
+    case DayOfWeek.MONDAY:
+      return "DAY_OF_WEEK_MONDAY";
+    case DayOfWeek.TUESDAY:
+      return "DAY_OF_WEEK_TUESDAY";
+    case DayOfWeek.WEDNESDAY:
+      return "DAY_OF_WEEK_WEDNESDAY";
+    case DayOfWeek.THURSDAY:
+      return "DAY_OF_WEEK_THURSDAY";
+    case DayOfWeek.FRIDAY:
+      return "DAY_OF_WEEK_FRIDAY";
+    case DayOfWeek.SATURDAY:
+      return "DAY_OF_WEEK_SATURDAY";
+    case DayOfWeek.SUNDAY:
+      return "DAY_OF_WEEK_SUNDAY";
+    case DayOfWeek.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+export function dayOfWeekToNumber(object: DayOfWeek): number {
+  switch (object) {
+    case DayOfWeek.UNSPECIFIED:
+      return 0;
+    case DayOfWeek.MONDAY:
+      return 1;
+    case DayOfWeek.TUESDAY:
+      return 2;
+    case DayOfWeek.WEDNESDAY:
+      return 3;
+    case DayOfWeek.THURSDAY:
+      return 4;
+    case DayOfWeek.FRIDAY:
+      return 5;
+    case DayOfWeek.SATURDAY:
+      return 6;
+    case DayOfWeek.SUNDAY:
+      return 7;
+    case DayOfWeek.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
 
 /** Request of CreateDoctor. */
 export interface CreateDoctorRequest {
@@ -157,6 +262,8 @@ export interface AllocateTokenRequest {
   source: TokenSource;
   /** The hospital's own reference for the patient, up to 128 bytes of UTF-8; may be empty. */
   patientRef: string;
+  /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
+  validateOnly: boolean;
   /** A UUID that makes the call safe to repeat. */
   requestId: string;
 }
@@ -184,6 +291,8 @@ export interface InsertEmergencyRequest {
     | undefined;
   /** The hospital's own reference for the patient. A live token of theirs on that day is replaced. */
   patientRef: string;
+  /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
+  validateOnly: boolean;
   /** A UUID that makes the call safe to repeat. */
   requestId: string;
 }
@@ -204,6 +313,8 @@ export interface CancelTokenRequest {
   tokenId: string;
   /** Kept in the journal; up to 256 characters. */
   reason: string;
+  /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
+  validateOnly: boolean;
   /** A UUID that makes the call safe to repeat. */
   requestId: string;
 }
@@ -307,6 +418,8 @@ export interface UpdateSlotRequest {
   capacity?:
     | number
     | undefined;
+  /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
+  validateOnly: boolean;
   /** A UUID that makes the call safe to repeat. */
   requestId: string;
 }
@@ -327,6 +440,8 @@ export interface CloseSlotRequest {
   slotId: string;
   /** Why the doctor is called away; up to 256 characters. */
   reason: string;
+  /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
+  validateOnly: boolean;
   /** A UUID that makes the call safe to repeat. */
   requestId: string;
 }
@@ -345,6 +460,8 @@ export interface CloseSlotResponse {
 export interface CheckInTokenRequest {
   /** An ACTIVE, WAITING or DISPLACED token that is not checked in yet. */
   tokenId: string;
+  /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
+  validateOnly: boolean;
   /** A UUID that makes the call safe to repeat. */
   requestId: string;
 }
@@ -372,6 +489,8 @@ export interface CallNextTokenRequest {
     | undefined;
   /** Whether the doctor is done with the patient who is in the room, if any. */
   completeCurrent: boolean;
+  /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
+  validateOnly: boolean;
   /** A UUID that makes the call safe to repeat. */
   requestId: string;
 }
@@ -392,6 +511,8 @@ export interface CallTokenRequest {
   tokenId: string;
   /** Whether the doctor is done with the patient who is in the room, if any. */
   completeCurrent: boolean;
+  /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
+  validateOnly: boolean;
   /** A UUID that makes the call safe to repeat. */
   requestId: string;
 }
@@ -410,6 +531,8 @@ export interface CallTokenResponse {
 export interface ReturnTokenRequest {
   /** A SERVING token. */
   tokenId: string;
+  /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
+  validateOnly: boolean;
   /** A UUID that makes the call safe to repeat. */
   requestId: string;
 }
@@ -428,6 +551,8 @@ export interface ReturnTokenResponse {
 export interface CompleteTokenRequest {
   /** A SERVING token. */
   tokenId: string;
+  /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
+  validateOnly: boolean;
   /** A UUID that makes the call safe to repeat. */
   requestId: string;
 }
@@ -491,6 +616,138 @@ export interface ListChangesResponse {
   changes: QueueChange[];
   /** Empty on the last page. */
   nextPageToken: string;
+}
+
+/** Request of UpdateDoctor. */
+export interface UpdateDoctorRequest {
+  /** "doc_" and a UUID. */
+  doctorId: string;
+  /** 1 to 128 characters. */
+  name: string;
+  /** Up to 128 characters; may be empty. */
+  department: string;
+  /** Where the mask names it whole, what is not set takes its default. */
+  policy:
+    | AllocationPolicy
+    | undefined;
+  /**
+   * What is to change: "name", "department", "policy", or fields of it such as "policy.rebalance". Must name something. A new
+   * policy holds for what is decided from then on.
+   */
+  updateMask:
+    | string[]
+    | undefined;
+  /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
+  validateOnly: boolean;
+  /** A UUID that makes the call safe to repeat. */
+  requestId: string;
+}
+
+/** Answer to UpdateDoctor. */
+export interface UpdateDoctorResponse {
+  /** As it stands after the command. */
+  doctor: Doctor | undefined;
+}
+
+/** A stretch of a day that is cut into slots of equal length. */
+export interface Session {
+  /** Local time, "09:00". */
+  start: string;
+  /** Local time after start, on the same day; "24:00" may end a day. */
+  end: string;
+  /** How long each slot lasts, 1 to 1,440. The session must be a whole number of them. */
+  slotMinutes: number;
+  /** Of each slot, 1 to 1,000. */
+  capacity: number;
+}
+
+/** Request of CreateSlots. */
+export interface CreateSlotsRequest {
+  /** "doc_" and a UUID. */
+  doctorId: string;
+  /** Calendar date in the doctor's time zone, "2026-01-31". */
+  firstDate: string;
+  /** Included; at most 366 days from first_date on, that one included. */
+  lastDate: string;
+  /** On which days of the week. Every day where empty. */
+  days: DayOfWeek[];
+  /** The sessions of each such day. At least one; they must not overlap. */
+  sessions: Session[];
+  /** Dates that are left out, such as holidays. */
+  exceptDates: string[];
+  /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
+  validateOnly: boolean;
+  /** A UUID that makes the call safe to repeat. */
+  requestId: string;
+}
+
+/** Answer to CreateSlots. */
+export interface CreateSlotsResponse {
+  /** The slots, as they stand, by date and start. */
+  slots: Slot[];
+  /** All that this command did, one change a day, by date. */
+  changes: QueueChange[];
+}
+
+/** Request of RescheduleToken. */
+export interface RescheduleTokenRequest {
+  /** An ACTIVE, WAITING or DISPLACED token that is no emergency. */
+  tokenId: string;
+  /** Another slot of the same doctor, earlier or later, of any date. */
+  slotId: string;
+  /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
+  validateOnly: boolean;
+  /** A UUID that makes the call safe to repeat. */
+  requestId: string;
+}
+
+/** Answer to RescheduleToken. */
+export interface RescheduleTokenResponse {
+  /** The new token, as it stands after the command. */
+  token:
+    | Token
+    | undefined;
+  /**
+   * All that this command did: the change to the new place's day, then, where that is another day, the one to the old
+   * place's.
+   */
+  changes: QueueChange[];
+}
+
+/** One step of a token's life. */
+export interface Explanation {
+  /** Of the doctor-day, whose change it was part of. */
+  revision: number;
+  /** When it happened. */
+  at:
+    | Date
+    | undefined;
+  /** The name of the command, or "CLOCK". */
+  cause: string;
+  /** What happened to the token. */
+  change:
+    | TokenChange
+    | undefined;
+  /** The rule by which it happened, "R7". */
+  rule: string;
+  /** The same in a sentence. */
+  sentence: string;
+}
+
+/** Request of ExplainToken. */
+export interface ExplainTokenRequest {
+  /** "token_" and a UUID. */
+  tokenId: string;
+}
+
+/** Answer to ExplainToken. */
+export interface ExplainTokenResponse {
+  /** As it stands. */
+  token:
+    | Token
+    | undefined;
+  /** In order; the first is how it was issued. */
+  steps: Explanation[];
 }
 
 function createBaseCreateDoctorRequest(): CreateDoctorRequest {
@@ -1475,7 +1732,7 @@ export const ListSlotsResponse: MessageFns<ListSlotsResponse> = {
 };
 
 function createBaseAllocateTokenRequest(): AllocateTokenRequest {
-  return { slotId: "", source: TokenSource.UNSPECIFIED, patientRef: "", requestId: "" };
+  return { slotId: "", source: TokenSource.UNSPECIFIED, patientRef: "", validateOnly: false, requestId: "" };
 }
 
 export const AllocateTokenRequest: MessageFns<AllocateTokenRequest> = {
@@ -1488,6 +1745,9 @@ export const AllocateTokenRequest: MessageFns<AllocateTokenRequest> = {
     }
     if (message.patientRef !== "") {
       writer.uint32(26).string(message.patientRef);
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(112).bool(message.validateOnly);
     }
     if (message.requestId !== "") {
       writer.uint32(122).string(message.requestId);
@@ -1532,6 +1792,14 @@ export const AllocateTokenRequest: MessageFns<AllocateTokenRequest> = {
             message.patientRef = reader.string();
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
           case 15: {
             if (tag !== 122) {
               break;
@@ -1565,6 +1833,11 @@ export const AllocateTokenRequest: MessageFns<AllocateTokenRequest> = {
         : isSet(object.patient_ref)
         ? globalThis.String(object.patient_ref)
         : "",
+      validateOnly: isSet(object.validateOnly)
+        ? globalThis.Boolean(object.validateOnly)
+        : isSet(object.validate_only)
+        ? globalThis.Boolean(object.validate_only)
+        : false,
       requestId: isSet(object.requestId)
         ? globalThis.String(object.requestId)
         : isSet(object.request_id)
@@ -1583,6 +1856,9 @@ export const AllocateTokenRequest: MessageFns<AllocateTokenRequest> = {
     }
     if (message.patientRef !== "") {
       obj.patientRef = message.patientRef;
+    }
+    if (message.validateOnly !== false) {
+      obj.validateOnly = message.validateOnly;
     }
     if (message.requestId !== "") {
       obj.requestId = message.requestId;
@@ -1667,7 +1943,7 @@ export const AllocateTokenResponse: MessageFns<AllocateTokenResponse> = {
 };
 
 function createBaseInsertEmergencyRequest(): InsertEmergencyRequest {
-  return { target: undefined, patientRef: "", requestId: "" };
+  return { target: undefined, patientRef: "", validateOnly: false, requestId: "" };
 }
 
 export const InsertEmergencyRequest: MessageFns<InsertEmergencyRequest> = {
@@ -1682,6 +1958,9 @@ export const InsertEmergencyRequest: MessageFns<InsertEmergencyRequest> = {
     }
     if (message.patientRef !== "") {
       writer.uint32(26).string(message.patientRef);
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(112).bool(message.validateOnly);
     }
     if (message.requestId !== "") {
       writer.uint32(122).string(message.requestId);
@@ -1726,6 +2005,14 @@ export const InsertEmergencyRequest: MessageFns<InsertEmergencyRequest> = {
             message.patientRef = reader.string();
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
           case 15: {
             if (tag !== 122) {
               break;
@@ -1762,6 +2049,11 @@ export const InsertEmergencyRequest: MessageFns<InsertEmergencyRequest> = {
         : isSet(object.patient_ref)
         ? globalThis.String(object.patient_ref)
         : "",
+      validateOnly: isSet(object.validateOnly)
+        ? globalThis.Boolean(object.validateOnly)
+        : isSet(object.validate_only)
+        ? globalThis.Boolean(object.validate_only)
+        : false,
       requestId: isSet(object.requestId)
         ? globalThis.String(object.requestId)
         : isSet(object.request_id)
@@ -1779,6 +2071,9 @@ export const InsertEmergencyRequest: MessageFns<InsertEmergencyRequest> = {
     }
     if (message.patientRef !== "") {
       obj.patientRef = message.patientRef;
+    }
+    if (message.validateOnly !== false) {
+      obj.validateOnly = message.validateOnly;
     }
     if (message.requestId !== "") {
       obj.requestId = message.requestId;
@@ -1863,7 +2158,7 @@ export const InsertEmergencyResponse: MessageFns<InsertEmergencyResponse> = {
 };
 
 function createBaseCancelTokenRequest(): CancelTokenRequest {
-  return { tokenId: "", reason: "", requestId: "" };
+  return { tokenId: "", reason: "", validateOnly: false, requestId: "" };
 }
 
 export const CancelTokenRequest: MessageFns<CancelTokenRequest> = {
@@ -1873,6 +2168,9 @@ export const CancelTokenRequest: MessageFns<CancelTokenRequest> = {
     }
     if (message.reason !== "") {
       writer.uint32(18).string(message.reason);
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(112).bool(message.validateOnly);
     }
     if (message.requestId !== "") {
       writer.uint32(122).string(message.requestId);
@@ -1909,6 +2207,14 @@ export const CancelTokenRequest: MessageFns<CancelTokenRequest> = {
             message.reason = reader.string();
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
           case 15: {
             if (tag !== 122) {
               break;
@@ -1937,6 +2243,11 @@ export const CancelTokenRequest: MessageFns<CancelTokenRequest> = {
         ? globalThis.String(object.token_id)
         : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      validateOnly: isSet(object.validateOnly)
+        ? globalThis.Boolean(object.validateOnly)
+        : isSet(object.validate_only)
+        ? globalThis.Boolean(object.validate_only)
+        : false,
       requestId: isSet(object.requestId)
         ? globalThis.String(object.requestId)
         : isSet(object.request_id)
@@ -1952,6 +2263,9 @@ export const CancelTokenRequest: MessageFns<CancelTokenRequest> = {
     }
     if (message.reason !== "") {
       obj.reason = message.reason;
+    }
+    if (message.validateOnly !== false) {
+      obj.validateOnly = message.validateOnly;
     }
     if (message.requestId !== "") {
       obj.requestId = message.requestId;
@@ -2683,7 +2997,7 @@ export const WatchQueueResponse: MessageFns<WatchQueueResponse> = {
 };
 
 function createBaseUpdateSlotRequest(): UpdateSlotRequest {
-  return { slotId: "", capacity: undefined, requestId: "" };
+  return { slotId: "", capacity: undefined, validateOnly: false, requestId: "" };
 }
 
 export const UpdateSlotRequest: MessageFns<UpdateSlotRequest> = {
@@ -2693,6 +3007,9 @@ export const UpdateSlotRequest: MessageFns<UpdateSlotRequest> = {
     }
     if (message.capacity !== undefined) {
       writer.uint32(16).int32(message.capacity);
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(112).bool(message.validateOnly);
     }
     if (message.requestId !== "") {
       writer.uint32(122).string(message.requestId);
@@ -2729,6 +3046,14 @@ export const UpdateSlotRequest: MessageFns<UpdateSlotRequest> = {
             message.capacity = reader.int32();
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
           case 15: {
             if (tag !== 122) {
               break;
@@ -2757,6 +3082,11 @@ export const UpdateSlotRequest: MessageFns<UpdateSlotRequest> = {
         ? globalThis.String(object.slot_id)
         : "",
       capacity: isSet(object.capacity) ? globalThis.Number(object.capacity) : undefined,
+      validateOnly: isSet(object.validateOnly)
+        ? globalThis.Boolean(object.validateOnly)
+        : isSet(object.validate_only)
+        ? globalThis.Boolean(object.validate_only)
+        : false,
       requestId: isSet(object.requestId)
         ? globalThis.String(object.requestId)
         : isSet(object.request_id)
@@ -2772,6 +3102,9 @@ export const UpdateSlotRequest: MessageFns<UpdateSlotRequest> = {
     }
     if (message.capacity !== undefined) {
       obj.capacity = Math.round(message.capacity);
+    }
+    if (message.validateOnly !== false) {
+      obj.validateOnly = message.validateOnly;
     }
     if (message.requestId !== "") {
       obj.requestId = message.requestId;
@@ -2856,7 +3189,7 @@ export const UpdateSlotResponse: MessageFns<UpdateSlotResponse> = {
 };
 
 function createBaseCloseSlotRequest(): CloseSlotRequest {
-  return { slotId: "", reason: "", requestId: "" };
+  return { slotId: "", reason: "", validateOnly: false, requestId: "" };
 }
 
 export const CloseSlotRequest: MessageFns<CloseSlotRequest> = {
@@ -2866,6 +3199,9 @@ export const CloseSlotRequest: MessageFns<CloseSlotRequest> = {
     }
     if (message.reason !== "") {
       writer.uint32(18).string(message.reason);
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(112).bool(message.validateOnly);
     }
     if (message.requestId !== "") {
       writer.uint32(122).string(message.requestId);
@@ -2902,6 +3238,14 @@ export const CloseSlotRequest: MessageFns<CloseSlotRequest> = {
             message.reason = reader.string();
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
           case 15: {
             if (tag !== 122) {
               break;
@@ -2930,6 +3274,11 @@ export const CloseSlotRequest: MessageFns<CloseSlotRequest> = {
         ? globalThis.String(object.slot_id)
         : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      validateOnly: isSet(object.validateOnly)
+        ? globalThis.Boolean(object.validateOnly)
+        : isSet(object.validate_only)
+        ? globalThis.Boolean(object.validate_only)
+        : false,
       requestId: isSet(object.requestId)
         ? globalThis.String(object.requestId)
         : isSet(object.request_id)
@@ -2945,6 +3294,9 @@ export const CloseSlotRequest: MessageFns<CloseSlotRequest> = {
     }
     if (message.reason !== "") {
       obj.reason = message.reason;
+    }
+    if (message.validateOnly !== false) {
+      obj.validateOnly = message.validateOnly;
     }
     if (message.requestId !== "") {
       obj.requestId = message.requestId;
@@ -3029,13 +3381,16 @@ export const CloseSlotResponse: MessageFns<CloseSlotResponse> = {
 };
 
 function createBaseCheckInTokenRequest(): CheckInTokenRequest {
-  return { tokenId: "", requestId: "" };
+  return { tokenId: "", validateOnly: false, requestId: "" };
 }
 
 export const CheckInTokenRequest: MessageFns<CheckInTokenRequest> = {
   encode(message: CheckInTokenRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.tokenId !== "") {
       writer.uint32(10).string(message.tokenId);
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(112).bool(message.validateOnly);
     }
     if (message.requestId !== "") {
       writer.uint32(122).string(message.requestId);
@@ -3062,6 +3417,14 @@ export const CheckInTokenRequest: MessageFns<CheckInTokenRequest> = {
             }
 
             message.tokenId = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
             continue;
           }
           case 15: {
@@ -3091,6 +3454,11 @@ export const CheckInTokenRequest: MessageFns<CheckInTokenRequest> = {
         : isSet(object.token_id)
         ? globalThis.String(object.token_id)
         : "",
+      validateOnly: isSet(object.validateOnly)
+        ? globalThis.Boolean(object.validateOnly)
+        : isSet(object.validate_only)
+        ? globalThis.Boolean(object.validate_only)
+        : false,
       requestId: isSet(object.requestId)
         ? globalThis.String(object.requestId)
         : isSet(object.request_id)
@@ -3103,6 +3471,9 @@ export const CheckInTokenRequest: MessageFns<CheckInTokenRequest> = {
     const obj: any = {};
     if (message.tokenId !== "") {
       obj.tokenId = message.tokenId;
+    }
+    if (message.validateOnly !== false) {
+      obj.validateOnly = message.validateOnly;
     }
     if (message.requestId !== "") {
       obj.requestId = message.requestId;
@@ -3187,7 +3558,7 @@ export const CheckInTokenResponse: MessageFns<CheckInTokenResponse> = {
 };
 
 function createBaseCallNextTokenRequest(): CallNextTokenRequest {
-  return { target: undefined, completeCurrent: false, requestId: "" };
+  return { target: undefined, completeCurrent: false, validateOnly: false, requestId: "" };
 }
 
 export const CallNextTokenRequest: MessageFns<CallNextTokenRequest> = {
@@ -3202,6 +3573,9 @@ export const CallNextTokenRequest: MessageFns<CallNextTokenRequest> = {
     }
     if (message.completeCurrent !== false) {
       writer.uint32(24).bool(message.completeCurrent);
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(112).bool(message.validateOnly);
     }
     if (message.requestId !== "") {
       writer.uint32(122).string(message.requestId);
@@ -3246,6 +3620,14 @@ export const CallNextTokenRequest: MessageFns<CallNextTokenRequest> = {
             message.completeCurrent = reader.bool();
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
           case 15: {
             if (tag !== 122) {
               break;
@@ -3282,6 +3664,11 @@ export const CallNextTokenRequest: MessageFns<CallNextTokenRequest> = {
         : isSet(object.complete_current)
         ? globalThis.Boolean(object.complete_current)
         : false,
+      validateOnly: isSet(object.validateOnly)
+        ? globalThis.Boolean(object.validateOnly)
+        : isSet(object.validate_only)
+        ? globalThis.Boolean(object.validate_only)
+        : false,
       requestId: isSet(object.requestId)
         ? globalThis.String(object.requestId)
         : isSet(object.request_id)
@@ -3299,6 +3686,9 @@ export const CallNextTokenRequest: MessageFns<CallNextTokenRequest> = {
     }
     if (message.completeCurrent !== false) {
       obj.completeCurrent = message.completeCurrent;
+    }
+    if (message.validateOnly !== false) {
+      obj.validateOnly = message.validateOnly;
     }
     if (message.requestId !== "") {
       obj.requestId = message.requestId;
@@ -3383,7 +3773,7 @@ export const CallNextTokenResponse: MessageFns<CallNextTokenResponse> = {
 };
 
 function createBaseCallTokenRequest(): CallTokenRequest {
-  return { tokenId: "", completeCurrent: false, requestId: "" };
+  return { tokenId: "", completeCurrent: false, validateOnly: false, requestId: "" };
 }
 
 export const CallTokenRequest: MessageFns<CallTokenRequest> = {
@@ -3393,6 +3783,9 @@ export const CallTokenRequest: MessageFns<CallTokenRequest> = {
     }
     if (message.completeCurrent !== false) {
       writer.uint32(16).bool(message.completeCurrent);
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(112).bool(message.validateOnly);
     }
     if (message.requestId !== "") {
       writer.uint32(122).string(message.requestId);
@@ -3429,6 +3822,14 @@ export const CallTokenRequest: MessageFns<CallTokenRequest> = {
             message.completeCurrent = reader.bool();
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
           case 15: {
             if (tag !== 122) {
               break;
@@ -3461,6 +3862,11 @@ export const CallTokenRequest: MessageFns<CallTokenRequest> = {
         : isSet(object.complete_current)
         ? globalThis.Boolean(object.complete_current)
         : false,
+      validateOnly: isSet(object.validateOnly)
+        ? globalThis.Boolean(object.validateOnly)
+        : isSet(object.validate_only)
+        ? globalThis.Boolean(object.validate_only)
+        : false,
       requestId: isSet(object.requestId)
         ? globalThis.String(object.requestId)
         : isSet(object.request_id)
@@ -3476,6 +3882,9 @@ export const CallTokenRequest: MessageFns<CallTokenRequest> = {
     }
     if (message.completeCurrent !== false) {
       obj.completeCurrent = message.completeCurrent;
+    }
+    if (message.validateOnly !== false) {
+      obj.validateOnly = message.validateOnly;
     }
     if (message.requestId !== "") {
       obj.requestId = message.requestId;
@@ -3560,13 +3969,16 @@ export const CallTokenResponse: MessageFns<CallTokenResponse> = {
 };
 
 function createBaseReturnTokenRequest(): ReturnTokenRequest {
-  return { tokenId: "", requestId: "" };
+  return { tokenId: "", validateOnly: false, requestId: "" };
 }
 
 export const ReturnTokenRequest: MessageFns<ReturnTokenRequest> = {
   encode(message: ReturnTokenRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.tokenId !== "") {
       writer.uint32(10).string(message.tokenId);
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(112).bool(message.validateOnly);
     }
     if (message.requestId !== "") {
       writer.uint32(122).string(message.requestId);
@@ -3593,6 +4005,14 @@ export const ReturnTokenRequest: MessageFns<ReturnTokenRequest> = {
             }
 
             message.tokenId = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
             continue;
           }
           case 15: {
@@ -3622,6 +4042,11 @@ export const ReturnTokenRequest: MessageFns<ReturnTokenRequest> = {
         : isSet(object.token_id)
         ? globalThis.String(object.token_id)
         : "",
+      validateOnly: isSet(object.validateOnly)
+        ? globalThis.Boolean(object.validateOnly)
+        : isSet(object.validate_only)
+        ? globalThis.Boolean(object.validate_only)
+        : false,
       requestId: isSet(object.requestId)
         ? globalThis.String(object.requestId)
         : isSet(object.request_id)
@@ -3634,6 +4059,9 @@ export const ReturnTokenRequest: MessageFns<ReturnTokenRequest> = {
     const obj: any = {};
     if (message.tokenId !== "") {
       obj.tokenId = message.tokenId;
+    }
+    if (message.validateOnly !== false) {
+      obj.validateOnly = message.validateOnly;
     }
     if (message.requestId !== "") {
       obj.requestId = message.requestId;
@@ -3718,13 +4146,16 @@ export const ReturnTokenResponse: MessageFns<ReturnTokenResponse> = {
 };
 
 function createBaseCompleteTokenRequest(): CompleteTokenRequest {
-  return { tokenId: "", requestId: "" };
+  return { tokenId: "", validateOnly: false, requestId: "" };
 }
 
 export const CompleteTokenRequest: MessageFns<CompleteTokenRequest> = {
   encode(message: CompleteTokenRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.tokenId !== "") {
       writer.uint32(10).string(message.tokenId);
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(112).bool(message.validateOnly);
     }
     if (message.requestId !== "") {
       writer.uint32(122).string(message.requestId);
@@ -3751,6 +4182,14 @@ export const CompleteTokenRequest: MessageFns<CompleteTokenRequest> = {
             }
 
             message.tokenId = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
             continue;
           }
           case 15: {
@@ -3780,6 +4219,11 @@ export const CompleteTokenRequest: MessageFns<CompleteTokenRequest> = {
         : isSet(object.token_id)
         ? globalThis.String(object.token_id)
         : "",
+      validateOnly: isSet(object.validateOnly)
+        ? globalThis.Boolean(object.validateOnly)
+        : isSet(object.validate_only)
+        ? globalThis.Boolean(object.validate_only)
+        : false,
       requestId: isSet(object.requestId)
         ? globalThis.String(object.requestId)
         : isSet(object.request_id)
@@ -3792,6 +4236,9 @@ export const CompleteTokenRequest: MessageFns<CompleteTokenRequest> = {
     const obj: any = {};
     if (message.tokenId !== "") {
       obj.tokenId = message.tokenId;
+    }
+    if (message.validateOnly !== false) {
+      obj.validateOnly = message.validateOnly;
     }
     if (message.requestId !== "") {
       obj.requestId = message.requestId;
@@ -4355,6 +4802,1104 @@ export const ListChangesResponse: MessageFns<ListChangesResponse> = {
   },
 };
 
+function createBaseUpdateDoctorRequest(): UpdateDoctorRequest {
+  return {
+    doctorId: "",
+    name: "",
+    department: "",
+    policy: undefined,
+    updateMask: undefined,
+    validateOnly: false,
+    requestId: "",
+  };
+}
+
+export const UpdateDoctorRequest: MessageFns<UpdateDoctorRequest> = {
+  encode(message: UpdateDoctorRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.doctorId !== "") {
+      writer.uint32(10).string(message.doctorId);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.department !== "") {
+      writer.uint32(26).string(message.department);
+    }
+    if (message.policy !== undefined) {
+      AllocationPolicy.encode(message.policy, writer.uint32(34).fork()).join();
+    }
+    if (message.updateMask !== undefined) {
+      FieldMask.encode(FieldMask.wrap(message.updateMask), writer.uint32(42).fork()).join();
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(112).bool(message.validateOnly);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(122).string(message.requestId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateDoctorRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateDoctorRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.doctorId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.department = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.policy = AllocationPolicy.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.updateMask = FieldMask.unwrap(FieldMask.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UpdateDoctorRequest {
+    return {
+      doctorId: isSet(object.doctorId)
+        ? globalThis.String(object.doctorId)
+        : isSet(object.doctor_id)
+        ? globalThis.String(object.doctor_id)
+        : "",
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      department: isSet(object.department) ? globalThis.String(object.department) : "",
+      policy: isSet(object.policy) ? AllocationPolicy.fromJSON(object.policy) : undefined,
+      updateMask: isSet(object.updateMask)
+        ? FieldMask.unwrap(FieldMask.fromJSON(object.updateMask))
+        : isSet(object.update_mask)
+        ? FieldMask.unwrap(FieldMask.fromJSON(object.update_mask))
+        : undefined,
+      validateOnly: isSet(object.validateOnly)
+        ? globalThis.Boolean(object.validateOnly)
+        : isSet(object.validate_only)
+        ? globalThis.Boolean(object.validate_only)
+        : false,
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+    };
+  },
+
+  toJSON(message: UpdateDoctorRequest): unknown {
+    const obj: any = {};
+    if (message.doctorId !== "") {
+      obj.doctorId = message.doctorId;
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.department !== "") {
+      obj.department = message.department;
+    }
+    if (message.policy !== undefined) {
+      obj.policy = AllocationPolicy.toJSON(message.policy);
+    }
+    if (message.updateMask !== undefined) {
+      obj.updateMask = FieldMask.toJSON(FieldMask.wrap(message.updateMask));
+    }
+    if (message.validateOnly !== false) {
+      obj.validateOnly = message.validateOnly;
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    return obj;
+  },
+};
+
+function createBaseUpdateDoctorResponse(): UpdateDoctorResponse {
+  return { doctor: undefined };
+}
+
+export const UpdateDoctorResponse: MessageFns<UpdateDoctorResponse> = {
+  encode(message: UpdateDoctorResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.doctor !== undefined) {
+      Doctor.encode(message.doctor, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateDoctorResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateDoctorResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.doctor = Doctor.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UpdateDoctorResponse {
+    return { doctor: isSet(object.doctor) ? Doctor.fromJSON(object.doctor) : undefined };
+  },
+
+  toJSON(message: UpdateDoctorResponse): unknown {
+    const obj: any = {};
+    if (message.doctor !== undefined) {
+      obj.doctor = Doctor.toJSON(message.doctor);
+    }
+    return obj;
+  },
+};
+
+function createBaseSession(): Session {
+  return { start: "", end: "", slotMinutes: 0, capacity: 0 };
+}
+
+export const Session: MessageFns<Session> = {
+  encode(message: Session, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.start !== "") {
+      writer.uint32(10).string(message.start);
+    }
+    if (message.end !== "") {
+      writer.uint32(18).string(message.end);
+    }
+    if (message.slotMinutes !== 0) {
+      writer.uint32(24).int32(message.slotMinutes);
+    }
+    if (message.capacity !== 0) {
+      writer.uint32(32).int32(message.capacity);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Session {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSession();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.start = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.end = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.slotMinutes = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.capacity = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Session {
+    return {
+      start: isSet(object.start) ? globalThis.String(object.start) : "",
+      end: isSet(object.end) ? globalThis.String(object.end) : "",
+      slotMinutes: isSet(object.slotMinutes)
+        ? globalThis.Number(object.slotMinutes)
+        : isSet(object.slot_minutes)
+        ? globalThis.Number(object.slot_minutes)
+        : 0,
+      capacity: isSet(object.capacity) ? globalThis.Number(object.capacity) : 0,
+    };
+  },
+
+  toJSON(message: Session): unknown {
+    const obj: any = {};
+    if (message.start !== "") {
+      obj.start = message.start;
+    }
+    if (message.end !== "") {
+      obj.end = message.end;
+    }
+    if (message.slotMinutes !== 0) {
+      obj.slotMinutes = Math.round(message.slotMinutes);
+    }
+    if (message.capacity !== 0) {
+      obj.capacity = Math.round(message.capacity);
+    }
+    return obj;
+  },
+};
+
+function createBaseCreateSlotsRequest(): CreateSlotsRequest {
+  return {
+    doctorId: "",
+    firstDate: "",
+    lastDate: "",
+    days: [],
+    sessions: [],
+    exceptDates: [],
+    validateOnly: false,
+    requestId: "",
+  };
+}
+
+export const CreateSlotsRequest: MessageFns<CreateSlotsRequest> = {
+  encode(message: CreateSlotsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.doctorId !== "") {
+      writer.uint32(10).string(message.doctorId);
+    }
+    if (message.firstDate !== "") {
+      writer.uint32(18).string(message.firstDate);
+    }
+    if (message.lastDate !== "") {
+      writer.uint32(26).string(message.lastDate);
+    }
+    if (message.days.length !== 0) {
+      writer.uint32(34).fork();
+      for (const v of message.days) {
+        writer.int32(dayOfWeekToNumber(v));
+      }
+      writer.join();
+    }
+    for (const v of message.sessions) {
+      Session.encode(v!, writer.uint32(42).fork()).join();
+    }
+    for (const v of message.exceptDates) {
+      writer.uint32(50).string(v!);
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(112).bool(message.validateOnly);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(122).string(message.requestId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateSlotsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateSlotsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.doctorId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.firstDate = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.lastDate = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag === 32) {
+              message.days.push(dayOfWeekFromJSON(reader.int32()));
+
+              continue;
+            }
+
+            if (tag === 34) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.days.push(dayOfWeekFromJSON(reader.int32()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.sessions.push(Session.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.exceptDates.push(reader.string());
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CreateSlotsRequest {
+    return {
+      doctorId: isSet(object.doctorId)
+        ? globalThis.String(object.doctorId)
+        : isSet(object.doctor_id)
+        ? globalThis.String(object.doctor_id)
+        : "",
+      firstDate: isSet(object.firstDate)
+        ? globalThis.String(object.firstDate)
+        : isSet(object.first_date)
+        ? globalThis.String(object.first_date)
+        : "",
+      lastDate: isSet(object.lastDate)
+        ? globalThis.String(object.lastDate)
+        : isSet(object.last_date)
+        ? globalThis.String(object.last_date)
+        : "",
+      days: globalThis.Array.isArray(object?.days) ? object.days.map((e: any) => dayOfWeekFromJSON(e)) : [],
+      sessions: globalThis.Array.isArray(object?.sessions) ? object.sessions.map((e: any) => Session.fromJSON(e)) : [],
+      exceptDates: globalThis.Array.isArray(object?.exceptDates)
+        ? object.exceptDates.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.except_dates)
+        ? object.except_dates.map((e: any) => globalThis.String(e))
+        : [],
+      validateOnly: isSet(object.validateOnly)
+        ? globalThis.Boolean(object.validateOnly)
+        : isSet(object.validate_only)
+        ? globalThis.Boolean(object.validate_only)
+        : false,
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+    };
+  },
+
+  toJSON(message: CreateSlotsRequest): unknown {
+    const obj: any = {};
+    if (message.doctorId !== "") {
+      obj.doctorId = message.doctorId;
+    }
+    if (message.firstDate !== "") {
+      obj.firstDate = message.firstDate;
+    }
+    if (message.lastDate !== "") {
+      obj.lastDate = message.lastDate;
+    }
+    if (message.days?.length) {
+      obj.days = message.days.map((e) => dayOfWeekToJSON(e));
+    }
+    if (message.sessions?.length) {
+      obj.sessions = message.sessions.map((e) => Session.toJSON(e));
+    }
+    if (message.exceptDates?.length) {
+      obj.exceptDates = message.exceptDates;
+    }
+    if (message.validateOnly !== false) {
+      obj.validateOnly = message.validateOnly;
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    return obj;
+  },
+};
+
+function createBaseCreateSlotsResponse(): CreateSlotsResponse {
+  return { slots: [], changes: [] };
+}
+
+export const CreateSlotsResponse: MessageFns<CreateSlotsResponse> = {
+  encode(message: CreateSlotsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.slots) {
+      Slot.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.changes) {
+      QueueChange.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateSlotsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateSlotsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.slots.push(Slot.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.changes.push(QueueChange.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CreateSlotsResponse {
+    return {
+      slots: globalThis.Array.isArray(object?.slots) ? object.slots.map((e: any) => Slot.fromJSON(e)) : [],
+      changes: globalThis.Array.isArray(object?.changes) ? object.changes.map((e: any) => QueueChange.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: CreateSlotsResponse): unknown {
+    const obj: any = {};
+    if (message.slots?.length) {
+      obj.slots = message.slots.map((e) => Slot.toJSON(e));
+    }
+    if (message.changes?.length) {
+      obj.changes = message.changes.map((e) => QueueChange.toJSON(e));
+    }
+    return obj;
+  },
+};
+
+function createBaseRescheduleTokenRequest(): RescheduleTokenRequest {
+  return { tokenId: "", slotId: "", validateOnly: false, requestId: "" };
+}
+
+export const RescheduleTokenRequest: MessageFns<RescheduleTokenRequest> = {
+  encode(message: RescheduleTokenRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tokenId !== "") {
+      writer.uint32(10).string(message.tokenId);
+    }
+    if (message.slotId !== "") {
+      writer.uint32(18).string(message.slotId);
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(112).bool(message.validateOnly);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(122).string(message.requestId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RescheduleTokenRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRescheduleTokenRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tokenId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.slotId = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RescheduleTokenRequest {
+    return {
+      tokenId: isSet(object.tokenId)
+        ? globalThis.String(object.tokenId)
+        : isSet(object.token_id)
+        ? globalThis.String(object.token_id)
+        : "",
+      slotId: isSet(object.slotId)
+        ? globalThis.String(object.slotId)
+        : isSet(object.slot_id)
+        ? globalThis.String(object.slot_id)
+        : "",
+      validateOnly: isSet(object.validateOnly)
+        ? globalThis.Boolean(object.validateOnly)
+        : isSet(object.validate_only)
+        ? globalThis.Boolean(object.validate_only)
+        : false,
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+    };
+  },
+
+  toJSON(message: RescheduleTokenRequest): unknown {
+    const obj: any = {};
+    if (message.tokenId !== "") {
+      obj.tokenId = message.tokenId;
+    }
+    if (message.slotId !== "") {
+      obj.slotId = message.slotId;
+    }
+    if (message.validateOnly !== false) {
+      obj.validateOnly = message.validateOnly;
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    return obj;
+  },
+};
+
+function createBaseRescheduleTokenResponse(): RescheduleTokenResponse {
+  return { token: undefined, changes: [] };
+}
+
+export const RescheduleTokenResponse: MessageFns<RescheduleTokenResponse> = {
+  encode(message: RescheduleTokenResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.token !== undefined) {
+      Token.encode(message.token, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.changes) {
+      QueueChange.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RescheduleTokenResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRescheduleTokenResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.token = Token.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.changes.push(QueueChange.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RescheduleTokenResponse {
+    return {
+      token: isSet(object.token) ? Token.fromJSON(object.token) : undefined,
+      changes: globalThis.Array.isArray(object?.changes) ? object.changes.map((e: any) => QueueChange.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: RescheduleTokenResponse): unknown {
+    const obj: any = {};
+    if (message.token !== undefined) {
+      obj.token = Token.toJSON(message.token);
+    }
+    if (message.changes?.length) {
+      obj.changes = message.changes.map((e) => QueueChange.toJSON(e));
+    }
+    return obj;
+  },
+};
+
+function createBaseExplanation(): Explanation {
+  return { revision: 0, at: undefined, cause: "", change: undefined, rule: "", sentence: "" };
+}
+
+export const Explanation: MessageFns<Explanation> = {
+  encode(message: Explanation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.revision !== 0) {
+      writer.uint32(8).uint32(message.revision);
+    }
+    if (message.at !== undefined) {
+      Timestamp.encode(toTimestamp(message.at), writer.uint32(18).fork()).join();
+    }
+    if (message.cause !== "") {
+      writer.uint32(26).string(message.cause);
+    }
+    if (message.change !== undefined) {
+      TokenChange.encode(message.change, writer.uint32(34).fork()).join();
+    }
+    if (message.rule !== "") {
+      writer.uint32(42).string(message.rule);
+    }
+    if (message.sentence !== "") {
+      writer.uint32(50).string(message.sentence);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Explanation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExplanation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.revision = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.at = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cause = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.change = TokenChange.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.rule = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.sentence = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Explanation {
+    return {
+      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
+      at: isSet(object.at) ? fromJsonTimestamp(object.at) : undefined,
+      cause: isSet(object.cause) ? globalThis.String(object.cause) : "",
+      change: isSet(object.change) ? TokenChange.fromJSON(object.change) : undefined,
+      rule: isSet(object.rule) ? globalThis.String(object.rule) : "",
+      sentence: isSet(object.sentence) ? globalThis.String(object.sentence) : "",
+    };
+  },
+
+  toJSON(message: Explanation): unknown {
+    const obj: any = {};
+    if (message.revision !== 0) {
+      obj.revision = Math.round(message.revision);
+    }
+    if (message.at !== undefined) {
+      obj.at = message.at.toISOString();
+    }
+    if (message.cause !== "") {
+      obj.cause = message.cause;
+    }
+    if (message.change !== undefined) {
+      obj.change = TokenChange.toJSON(message.change);
+    }
+    if (message.rule !== "") {
+      obj.rule = message.rule;
+    }
+    if (message.sentence !== "") {
+      obj.sentence = message.sentence;
+    }
+    return obj;
+  },
+};
+
+function createBaseExplainTokenRequest(): ExplainTokenRequest {
+  return { tokenId: "" };
+}
+
+export const ExplainTokenRequest: MessageFns<ExplainTokenRequest> = {
+  encode(message: ExplainTokenRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tokenId !== "") {
+      writer.uint32(10).string(message.tokenId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExplainTokenRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExplainTokenRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tokenId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ExplainTokenRequest {
+    return {
+      tokenId: isSet(object.tokenId)
+        ? globalThis.String(object.tokenId)
+        : isSet(object.token_id)
+        ? globalThis.String(object.token_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ExplainTokenRequest): unknown {
+    const obj: any = {};
+    if (message.tokenId !== "") {
+      obj.tokenId = message.tokenId;
+    }
+    return obj;
+  },
+};
+
+function createBaseExplainTokenResponse(): ExplainTokenResponse {
+  return { token: undefined, steps: [] };
+}
+
+export const ExplainTokenResponse: MessageFns<ExplainTokenResponse> = {
+  encode(message: ExplainTokenResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.token !== undefined) {
+      Token.encode(message.token, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.steps) {
+      Explanation.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExplainTokenResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExplainTokenResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.token = Token.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.steps.push(Explanation.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ExplainTokenResponse {
+    return {
+      token: isSet(object.token) ? Token.fromJSON(object.token) : undefined,
+      steps: globalThis.Array.isArray(object?.steps) ? object.steps.map((e: any) => Explanation.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ExplainTokenResponse): unknown {
+    const obj: any = {};
+    if (message.token !== undefined) {
+      obj.token = Token.toJSON(message.token);
+    }
+    if (message.steps?.length) {
+      obj.steps = message.steps.map((e) => Explanation.toJSON(e));
+    }
+    return obj;
+  },
+};
+
 /**
  * Allocates outpatient tokens and tells watchers how the queues move.
  *
@@ -4590,6 +6135,50 @@ export const OpdServiceService = {
     responseSerialize: (value: ListChangesResponse): Buffer => Buffer.from(ListChangesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListChangesResponse => ListChangesResponse.decode(value),
   },
+  /** Changes what the mask names of a doctor. */
+  updateDoctor: {
+    path: "/opd.v1.OpdService/UpdateDoctor" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpdateDoctorRequest): Buffer => Buffer.from(UpdateDoctorRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpdateDoctorRequest => UpdateDoctorRequest.decode(value),
+    responseSerialize: (value: UpdateDoctorResponse): Buffer =>
+      Buffer.from(UpdateDoctorResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UpdateDoctorResponse => UpdateDoctorResponse.decode(value),
+  },
+  /** Adds a recurring schedule of slots: all of them or none. */
+  createSlots: {
+    path: "/opd.v1.OpdService/CreateSlots" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateSlotsRequest): Buffer => Buffer.from(CreateSlotsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateSlotsRequest => CreateSlotsRequest.decode(value),
+    responseSerialize: (value: CreateSlotsResponse): Buffer => Buffer.from(CreateSlotsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CreateSlotsResponse => CreateSlotsResponse.decode(value),
+  },
+  /** Gives a token up for a new one in another slot of the same doctor, on any date: both or neither. */
+  rescheduleToken: {
+    path: "/opd.v1.OpdService/RescheduleToken" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RescheduleTokenRequest): Buffer =>
+      Buffer.from(RescheduleTokenRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RescheduleTokenRequest => RescheduleTokenRequest.decode(value),
+    responseSerialize: (value: RescheduleTokenResponse): Buffer =>
+      Buffer.from(RescheduleTokenResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RescheduleTokenResponse => RescheduleTokenResponse.decode(value),
+  },
+  /** Tells a token's life in order: what happened to it, and by which rule. */
+  explainToken: {
+    path: "/opd.v1.OpdService/ExplainToken" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ExplainTokenRequest): Buffer => Buffer.from(ExplainTokenRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ExplainTokenRequest => ExplainTokenRequest.decode(value),
+    responseSerialize: (value: ExplainTokenResponse): Buffer =>
+      Buffer.from(ExplainTokenResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ExplainTokenResponse => ExplainTokenResponse.decode(value),
+  },
 } as const;
 
 export interface OpdServiceServer extends UntypedServiceImplementation {
@@ -4637,6 +6226,14 @@ export interface OpdServiceServer extends UntypedServiceImplementation {
   listTokens: handleUnaryCall<ListTokensRequest, ListTokensResponse>;
   /** The journal of a doctor's day: what each command did, in order. */
   listChanges: handleUnaryCall<ListChangesRequest, ListChangesResponse>;
+  /** Changes what the mask names of a doctor. */
+  updateDoctor: handleUnaryCall<UpdateDoctorRequest, UpdateDoctorResponse>;
+  /** Adds a recurring schedule of slots: all of them or none. */
+  createSlots: handleUnaryCall<CreateSlotsRequest, CreateSlotsResponse>;
+  /** Gives a token up for a new one in another slot of the same doctor, on any date: both or neither. */
+  rescheduleToken: handleUnaryCall<RescheduleTokenRequest, RescheduleTokenResponse>;
+  /** Tells a token's life in order: what happened to it, and by which rule. */
+  explainToken: handleUnaryCall<ExplainTokenRequest, ExplainTokenResponse>;
 }
 
 export interface OpdServiceClient extends Client {
@@ -4983,6 +6580,70 @@ export interface OpdServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListChangesResponse) => void,
   ): ClientUnaryCall;
+  /** Changes what the mask names of a doctor. */
+  updateDoctor(
+    request: UpdateDoctorRequest,
+    callback: (error: ServiceError | null, response: UpdateDoctorResponse) => void,
+  ): ClientUnaryCall;
+  updateDoctor(
+    request: UpdateDoctorRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: UpdateDoctorResponse) => void,
+  ): ClientUnaryCall;
+  updateDoctor(
+    request: UpdateDoctorRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: UpdateDoctorResponse) => void,
+  ): ClientUnaryCall;
+  /** Adds a recurring schedule of slots: all of them or none. */
+  createSlots(
+    request: CreateSlotsRequest,
+    callback: (error: ServiceError | null, response: CreateSlotsResponse) => void,
+  ): ClientUnaryCall;
+  createSlots(
+    request: CreateSlotsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CreateSlotsResponse) => void,
+  ): ClientUnaryCall;
+  createSlots(
+    request: CreateSlotsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CreateSlotsResponse) => void,
+  ): ClientUnaryCall;
+  /** Gives a token up for a new one in another slot of the same doctor, on any date: both or neither. */
+  rescheduleToken(
+    request: RescheduleTokenRequest,
+    callback: (error: ServiceError | null, response: RescheduleTokenResponse) => void,
+  ): ClientUnaryCall;
+  rescheduleToken(
+    request: RescheduleTokenRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RescheduleTokenResponse) => void,
+  ): ClientUnaryCall;
+  rescheduleToken(
+    request: RescheduleTokenRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RescheduleTokenResponse) => void,
+  ): ClientUnaryCall;
+  /** Tells a token's life in order: what happened to it, and by which rule. */
+  explainToken(
+    request: ExplainTokenRequest,
+    callback: (error: ServiceError | null, response: ExplainTokenResponse) => void,
+  ): ClientUnaryCall;
+  explainToken(
+    request: ExplainTokenRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ExplainTokenResponse) => void,
+  ): ClientUnaryCall;
+  explainToken(
+    request: ExplainTokenRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ExplainTokenResponse) => void,
+  ): ClientUnaryCall;
 }
 
 export const OpdServiceClient = makeGenericClientConstructor(OpdServiceService, "opd.v1.OpdService") as unknown as {
@@ -4990,6 +6651,28 @@ export const OpdServiceClient = makeGenericClientConstructor(OpdServiceService, 
   service: typeof OpdServiceService;
   serviceName: string;
 };
+
+function toTimestamp(date: Date): Timestamp {
+  const seconds = Math.trunc(date.getTime() / 1_000);
+  const nanos = (date.getTime() % 1_000) * 1_000_000;
+  return { seconds, nanos };
+}
+
+function fromTimestamp(t: Timestamp): Date {
+  let millis = (t.seconds || 0) * 1_000;
+  millis += (t.nanos || 0) / 1_000_000;
+  return new globalThis.Date(millis);
+}
+
+function fromJsonTimestamp(o: any): Date {
+  if (o instanceof globalThis.Date) {
+    return o;
+  } else if (typeof o === "string") {
+    return new globalThis.Date(o);
+  } else {
+    return fromTimestamp(Timestamp.fromJSON(o));
+  }
+}
 
 function isSet(value: any): boolean {
   return value !== null && value !== undefined;

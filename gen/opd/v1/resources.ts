@@ -3,6 +3,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { Duration } from "../../google/protobuf/duration.js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
 
 export const protobufPackage = "opd.v1";
@@ -111,7 +112,7 @@ export enum TokenStatus {
   CANCELLED = "TOKEN_STATUS_CANCELLED",
   /** NO_SHOW - The patient did not come. */
   NO_SHOW = "TOKEN_STATUS_NO_SHOW",
-  /** EXPIRED - The day ended before the token got a seat. */
+  /** EXPIRED - Its slot or its day ended before the token was served. */
   EXPIRED = "TOKEN_STATUS_EXPIRED",
   UNRECOGNIZED = "UNRECOGNIZED",
 }
@@ -340,6 +341,22 @@ export function slotStateToNumber(object: SlotState): number {
 export interface AllocationPolicy {
   /** When displaced tokens are seated in later slots. */
   rebalance: RebalancePolicy;
+  /**
+   * How long after its slot's start (or after getting its seat, whichever is later) an ACTIVE token whose patient is not here
+   * becomes a NO_SHOW. 1 second to 24 hours; absent: never.
+   */
+  noShowGrace:
+    | Duration
+    | undefined;
+  /**
+   * By how many points the strength of a token grows each hour since it was issued, so that nobody waits for ever; 0 to 1,000.
+   * Emergencies are above all, always.
+   */
+  agingPointsPerHour: number;
+  /** Whether a token whose patient is here is displaced by emergencies only. */
+  protectCheckedIn: boolean;
+  /** How often a token may be displaced before only emergencies displace it; 0 to 1,000; 0: no limit. */
+  maxDisplacements: number;
 }
 
 /** Someone who sees patients. */
@@ -419,6 +436,27 @@ export interface Token {
     | undefined;
   /** How often it has been DISPLACED. */
   displacements: number;
+  /**
+   * When its turn may come. In answers to GetToken, GetSlot, GetQueue and ListTokens, for ACTIVE, WAITING and DISPLACED tokens;
+   * never in a QueueChange or a watch, since it moves with the clock.
+   */
+  estimate:
+    | QueueEstimate
+    | undefined;
+  /** The token in whose place this one was issued when the patient asked for another slot; empty where it was not. */
+  rescheduledFromTokenId: string;
+}
+
+/** When a token's turn may come, from the pace of the doctor's consultations so far that day. */
+export interface QueueEstimate {
+  /** Live tokens that would be called before it. */
+  ahead: number;
+  /** At four fifths of the pace. Never in the past. */
+  earliest:
+    | Date
+    | undefined;
+  /** At the pace of the doctor's latest consultations. Never in the past. */
+  expected: Date | undefined;
 }
 
 /** A slot and its tokens, each list in order of strength: higher priority first, then lower number. */
@@ -466,7 +504,7 @@ export interface QueueChange {
    * stand now, by start.
    */
   slots: Slot[];
-  /** The name of the command, "AllocateToken". */
+  /** The name of the command, "AllocateToken", or "CLOCK" where time itself did it. */
   cause: string;
   /** Why, in the words of a CancelToken or CloseSlot; may be empty. */
   reason: string;
@@ -498,7 +536,10 @@ export enum TokenChange_Kind {
   DISPLACED = "KIND_DISPLACED",
   /** PROMOTED - Got a seat in the slot in whose queue it waited. */
   PROMOTED = "KIND_PROMOTED",
-  /** MOVED - Came into a later slot: got a seat there (ACTIVE) or, where its own slot is closed, joined the queue (WAITING, DISPLACED). */
+  /**
+   * MOVED - Came into a later slot: got a seat there (ACTIVE) or, where its own slot is closed or has ended, joined the queue (WAITING,
+   * DISPLACED).
+   */
   MOVED = "KIND_MOVED",
   /** CANCELLED - Given up, or replaced by an emergency of the same patient. */
   CANCELLED = "KIND_CANCELLED",
@@ -512,7 +553,7 @@ export enum TokenChange_Kind {
   RETURNED = "KIND_RETURNED",
   /** COMPLETED - The doctor is done with the patient. */
   COMPLETED = "KIND_COMPLETED",
-  /** EXPIRED - The day ended before the token was served. Not sent yet. */
+  /** EXPIRED - Its slot or its day ended before the token was served. */
   EXPIRED = "KIND_EXPIRED",
   UNRECOGNIZED = "UNRECOGNIZED",
 }
@@ -642,13 +683,31 @@ export interface Heartbeat {
 }
 
 function createBaseAllocationPolicy(): AllocationPolicy {
-  return { rebalance: RebalancePolicy.UNSPECIFIED };
+  return {
+    rebalance: RebalancePolicy.UNSPECIFIED,
+    noShowGrace: undefined,
+    agingPointsPerHour: 0,
+    protectCheckedIn: false,
+    maxDisplacements: 0,
+  };
 }
 
 export const AllocationPolicy: MessageFns<AllocationPolicy> = {
   encode(message: AllocationPolicy, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.rebalance !== RebalancePolicy.UNSPECIFIED) {
       writer.uint32(8).int32(rebalancePolicyToNumber(message.rebalance));
+    }
+    if (message.noShowGrace !== undefined) {
+      Duration.encode(message.noShowGrace, writer.uint32(18).fork()).join();
+    }
+    if (message.agingPointsPerHour !== 0) {
+      writer.uint32(24).int32(message.agingPointsPerHour);
+    }
+    if (message.protectCheckedIn !== false) {
+      writer.uint32(32).bool(message.protectCheckedIn);
+    }
+    if (message.maxDisplacements !== 0) {
+      writer.uint32(40).int32(message.maxDisplacements);
     }
     return writer;
   },
@@ -674,6 +733,38 @@ export const AllocationPolicy: MessageFns<AllocationPolicy> = {
             message.rebalance = rebalancePolicyFromJSON(reader.int32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.noShowGrace = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.agingPointsPerHour = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.protectCheckedIn = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.maxDisplacements = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -689,6 +780,26 @@ export const AllocationPolicy: MessageFns<AllocationPolicy> = {
   fromJSON(object: any): AllocationPolicy {
     return {
       rebalance: isSet(object.rebalance) ? rebalancePolicyFromJSON(object.rebalance) : RebalancePolicy.UNSPECIFIED,
+      noShowGrace: isSet(object.noShowGrace)
+        ? Duration.fromJSON(object.noShowGrace)
+        : isSet(object.no_show_grace)
+        ? Duration.fromJSON(object.no_show_grace)
+        : undefined,
+      agingPointsPerHour: isSet(object.agingPointsPerHour)
+        ? globalThis.Number(object.agingPointsPerHour)
+        : isSet(object.aging_points_per_hour)
+        ? globalThis.Number(object.aging_points_per_hour)
+        : 0,
+      protectCheckedIn: isSet(object.protectCheckedIn)
+        ? globalThis.Boolean(object.protectCheckedIn)
+        : isSet(object.protect_checked_in)
+        ? globalThis.Boolean(object.protect_checked_in)
+        : false,
+      maxDisplacements: isSet(object.maxDisplacements)
+        ? globalThis.Number(object.maxDisplacements)
+        : isSet(object.max_displacements)
+        ? globalThis.Number(object.max_displacements)
+        : 0,
     };
   },
 
@@ -696,6 +807,18 @@ export const AllocationPolicy: MessageFns<AllocationPolicy> = {
     const obj: any = {};
     if (message.rebalance !== RebalancePolicy.UNSPECIFIED) {
       obj.rebalance = rebalancePolicyToJSON(message.rebalance);
+    }
+    if (message.noShowGrace !== undefined) {
+      obj.noShowGrace = Duration.toJSON(message.noShowGrace);
+    }
+    if (message.agingPointsPerHour !== 0) {
+      obj.agingPointsPerHour = Math.round(message.agingPointsPerHour);
+    }
+    if (message.protectCheckedIn !== false) {
+      obj.protectCheckedIn = message.protectCheckedIn;
+    }
+    if (message.maxDisplacements !== 0) {
+      obj.maxDisplacements = Math.round(message.maxDisplacements);
     }
     return obj;
   },
@@ -1057,6 +1180,8 @@ function createBaseToken(): Token {
     updatedAt: undefined,
     checkedInAt: undefined,
     displacements: 0,
+    estimate: undefined,
+    rescheduledFromTokenId: "",
   };
 }
 
@@ -1100,6 +1225,12 @@ export const Token: MessageFns<Token> = {
     }
     if (message.displacements !== 0) {
       writer.uint32(104).int32(message.displacements);
+    }
+    if (message.estimate !== undefined) {
+      QueueEstimate.encode(message.estimate, writer.uint32(114).fork()).join();
+    }
+    if (message.rescheduledFromTokenId !== "") {
+      writer.uint32(122).string(message.rescheduledFromTokenId);
     }
     return writer;
   },
@@ -1221,6 +1352,22 @@ export const Token: MessageFns<Token> = {
             message.displacements = reader.int32();
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.estimate = QueueEstimate.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.rescheduledFromTokenId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1276,6 +1423,12 @@ export const Token: MessageFns<Token> = {
         ? fromJsonTimestamp(object.checked_in_at)
         : undefined,
       displacements: isSet(object.displacements) ? globalThis.Number(object.displacements) : 0,
+      estimate: isSet(object.estimate) ? QueueEstimate.fromJSON(object.estimate) : undefined,
+      rescheduledFromTokenId: isSet(object.rescheduledFromTokenId)
+        ? globalThis.String(object.rescheduledFromTokenId)
+        : isSet(object.rescheduled_from_token_id)
+        ? globalThis.String(object.rescheduled_from_token_id)
+        : "",
     };
   },
 
@@ -1319,6 +1472,102 @@ export const Token: MessageFns<Token> = {
     }
     if (message.displacements !== 0) {
       obj.displacements = Math.round(message.displacements);
+    }
+    if (message.estimate !== undefined) {
+      obj.estimate = QueueEstimate.toJSON(message.estimate);
+    }
+    if (message.rescheduledFromTokenId !== "") {
+      obj.rescheduledFromTokenId = message.rescheduledFromTokenId;
+    }
+    return obj;
+  },
+};
+
+function createBaseQueueEstimate(): QueueEstimate {
+  return { ahead: 0, earliest: undefined, expected: undefined };
+}
+
+export const QueueEstimate: MessageFns<QueueEstimate> = {
+  encode(message: QueueEstimate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ahead !== 0) {
+      writer.uint32(8).int32(message.ahead);
+    }
+    if (message.earliest !== undefined) {
+      Timestamp.encode(toTimestamp(message.earliest), writer.uint32(18).fork()).join();
+    }
+    if (message.expected !== undefined) {
+      Timestamp.encode(toTimestamp(message.expected), writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueueEstimate {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueueEstimate();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.ahead = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.earliest = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.expected = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): QueueEstimate {
+    return {
+      ahead: isSet(object.ahead) ? globalThis.Number(object.ahead) : 0,
+      earliest: isSet(object.earliest) ? fromJsonTimestamp(object.earliest) : undefined,
+      expected: isSet(object.expected) ? fromJsonTimestamp(object.expected) : undefined,
+    };
+  },
+
+  toJSON(message: QueueEstimate): unknown {
+    const obj: any = {};
+    if (message.ahead !== 0) {
+      obj.ahead = Math.round(message.ahead);
+    }
+    if (message.earliest !== undefined) {
+      obj.earliest = message.earliest.toISOString();
+    }
+    if (message.expected !== undefined) {
+      obj.expected = message.expected.toISOString();
     }
     return obj;
   },

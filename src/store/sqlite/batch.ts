@@ -11,7 +11,7 @@ export type PackedBatch = readonly Value[];
 /** How many values a row has. */
 export const ENTRY_WIDTH = 7;
 export const SLOT_WIDTH = 9;
-export const TOKEN_WIDTH = 11;
+export const TOKEN_WIDTH = 13;
 
 export interface DayHeader {
   readonly doctorId: string;
@@ -39,9 +39,9 @@ function packDay(values: Value[], { key, entries, slots, tokens }: DayCommit): v
   }
   for (const token of tokens) {
     const { id, number, slotId, requestedSlotId, source, status, patientRef, createdAt, updatedAt } = token;
-    const { checkedInAt = null, displacements } = token;
+    const { checkedInAt = null, displacements, seatedAt = null, rescheduledFromTokenId = null } = token;
     values.push(id, number, slotId, requestedSlotId, source, status, patientRef, createdAt, updatedAt);
-    values.push(checkedInAt, displacements);
+    values.push(checkedInAt, displacements, seatedAt, rescheduledFromTokenId);
   }
 }
 

@@ -87,10 +87,43 @@ const PATIENTS = `
   CREATE INDEX token_patient ON token (patient_ref) WHERE patient_ref <> '';
 `;
 
+/**
+ * What time does: when a token got its seat (the journal has known all along), the policy's further terms, and for each
+ * doctor-day to which something is still to happen by itself an instant that is not later than when it falls due. Of days
+ * that were there before, that is as early as can be: whoever looks then sets it right.
+ */
+const TIME = `
+  ALTER TABLE token ADD COLUMN seated_at INTEGER;                       -- null: has had no seat
+  ALTER TABLE token ADD COLUMN rescheduled_from_token_id TEXT;          -- null: was not
+  UPDATE token SET seated_at = told.at FROM (
+    SELECT event.value ->> 'tokenId' AS id, max(at) AS at
+    FROM journal, json_each(journal.events) AS event JOIN token ON token.id = event.value ->> 'tokenId'
+    WHERE event.value ->> 'kind' IN ('ALLOCATED', 'PROMOTED', 'MOVED', 'RETURNED')
+    OR (event.value ->> 'kind' = 'CARRIED_OVER' AND token.source = 'EMERGENCY') GROUP BY 1
+  ) AS told WHERE token.id = told.id;
+
+  ALTER TABLE doctor ADD COLUMN no_show_grace INTEGER;                  -- milliseconds; null: never
+  ALTER TABLE doctor ADD COLUMN aging_points_per_hour INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE doctor ADD COLUMN protect_checked_in INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE doctor ADD COLUMN max_displacements INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE doctor ADD COLUMN policy_since INTEGER NOT NULL DEFAULT 0;
+  UPDATE doctor SET policy_since = created_at;
+
+  CREATE TABLE day_due (
+    doctor_id TEXT NOT NULL,
+    date TEXT NOT NULL,
+    due_at INTEGER NOT NULL,
+    PRIMARY KEY (doctor_id, date)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX day_due_at ON day_due (due_at);
+  INSERT INTO day_due SELECT doctor_id, date, min(starts_at) FROM slot GROUP BY 1, 2;
+`;
+
 const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: `PRAGMA application_id = ${APPLICATION_ID};${TABLES}` },
   { number: 2, sql: CLINIC },
   { number: 3, sql: PATIENTS },
+  { number: 4, sql: TIME },
 ];
 
 /** The number of the newest step that this program knows. */

@@ -14,9 +14,7 @@ import { openToRead, refusalOf, refuseForeign } from './inspection.js';
 import { APPLICATION_ID, NEWEST_MIGRATION } from './migrations.js';
 import { type DayRow, OrderedDays } from './ordered-days.js';
 import { type DoctorRow, doctorOf, type SlotRow, slotOf, type TokenRow, tokenOf } from './rows.js';
-import type { JournalRow } from './tables.js';
-
-const DOCTOR = 'SELECT id, name, department, time_zone, rebalance, created_at, request_id, request_digest FROM doctor';
+import { DOCTOR, type JournalRow } from './tables.js';
 
 const SQL = {
   countRevisions: 'SELECT count(*) FROM journal',
@@ -29,7 +27,7 @@ const SQL = {
   slots: `SELECT date, doctor_id, id, start_minute, end_minute, starts_at, ends_at, capacity, seats_taken, waiting, closed
     FROM slot INDEXED BY slot_date ORDER BY date, doctor_id, start_minute`,
   tokens: `SELECT date, doctor_id, id, number, slot_id, requested_slot_id, source, status, patient_ref, created_at, updated_at,
-    checked_in_at, displacements
+    checked_in_at, displacements, seated_at, rescheduled_from_token_id
     FROM token INDEXED BY token_date ORDER BY date, doctor_id, number`,
 } as const;
 

@@ -146,8 +146,19 @@ class SqliteStore implements Store {
   }
 }
 
-function doctorRow({ id, name, department, timeZone, policy, createdAt }: Doctor, request?: RequestMark): DoctorRow {
-  return [id, name, department, timeZone, policy.rebalance, createdAt, request?.id ?? null, request?.digest ?? null];
+function doctorRow(doctor: Doctor, request?: RequestMark): DoctorRow {
+  const { id, name, department, timeZone, policy, policySince, createdAt } = doctor;
+  const { rebalance, noShowGraceMilliseconds = null, agingPointsPerHour, protectCheckedIn, displacementsMax } = policy;
+  return [
+    ...([id, name, department, timeZone, rebalance, createdAt, request?.id ?? null, request?.digest ?? null] as const),
+    ...([
+      noShowGraceMilliseconds,
+      agingPointsPerHour,
+      protectCheckedIn ? 1 : 0,
+      displacementsMax,
+      policySince,
+    ] as const),
+  ];
 }
 
 function keyOf(row: PlaceRow | undefined): DayKey | undefined {

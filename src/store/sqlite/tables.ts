@@ -18,10 +18,13 @@ export type RequestRow = [string, number, string];
 /** Revision, at, format, command, events, request id, request digest. */
 export type JournalRow = [number, number, number, string, string, string | null, string | null];
 
-const DOCTOR = 'SELECT id, name, department, time_zone, rebalance, created_at, request_id, request_digest FROM doctor';
+const DOCTOR_COLUMNS = `id, name, department, time_zone, rebalance, created_at, request_id, request_digest, no_show_grace,
+  aging_points_per_hour, protect_checked_in, max_displacements, policy_since`;
+export const DOCTOR = `SELECT ${DOCTOR_COLUMNS} FROM doctor`;
 
 const SQL = {
-  insertDoctor: 'INSERT INTO doctor VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (request_id) DO NOTHING',
+  insertDoctor: `INSERT INTO doctor (${DOCTOR_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (request_id) DO NOTHING`,
   doctorOfRequest: `${DOCTOR} WHERE request_id = ?`,
   findDoctor: `${DOCTOR} WHERE id = ?`,
   listDoctors: `${DOCTOR} WHERE id > ? ORDER BY id LIMIT ?`,
@@ -32,7 +35,7 @@ const SQL = {
     WHERE doctor_id = ? AND date = ? AND revision > ? ORDER BY revision LIMIT ?`,
   // `patient_ref <> ''` says to the planner that the partial index will do.
   listTokensOf: `SELECT date, doctor_id, id, number, slot_id, requested_slot_id, source, status, patient_ref, created_at, updated_at,
-    checked_in_at, displacements
+    checked_in_at, displacements, seated_at, rescheduled_from_token_id
     FROM token WHERE patient_ref = ? AND patient_ref <> '' AND id > ?
     AND (? = '[]' OR status IN (SELECT value FROM json_each(?))) ORDER BY id LIMIT ?`,
   insertEntry: `INSERT INTO journal
@@ -45,10 +48,10 @@ const SQL = {
     capacity = excluded.capacity, seats_taken = excluded.seats_taken, waiting = excluded.waiting, closed = excluded.closed`,
   keepToken: `INSERT INTO token
     (doctor_id, date, id, number, slot_id, requested_slot_id, source, status, patient_ref, created_at, updated_at,
-      checked_in_at, displacements)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+      checked_in_at, displacements, seated_at, rescheduled_from_token_id)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
     slot_id = excluded.slot_id, status = excluded.status, updated_at = excluded.updated_at,
-    checked_in_at = excluded.checked_in_at, displacements = excluded.displacements`,
+    checked_in_at = excluded.checked_in_at, displacements = excluded.displacements, seated_at = excluded.seated_at`,
 } as const;
 
 export class Tables {

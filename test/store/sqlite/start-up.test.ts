@@ -7,7 +7,7 @@ import { openDatabase } from '../../../src/store/sqlite/connection.js';
 import { migrate, NEWEST_MIGRATION } from '../../../src/store/sqlite/migrations.js';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.js';
 import { StoreRefused } from '../../../src/store/store.js';
-import { AT, day, dayCommit, doctorId, entry, slotId, token, tokenId } from '../samples.js';
+import { AT, allocated, allocateToken, day, dayCommit, doctorId, entry, slotId, token, tokenId } from '../samples.js';
 import { ask, freshPath } from './scratch.js';
 
 async function refusalOf(path: string): Promise<string> {
@@ -152,7 +152,9 @@ describe('new files', () => {
       migrate(earlier, reached);
       earlier.exec(`INSERT INTO token (id, doctor_id, date, number, slot_id, requested_slot_id, source, status, patient_ref, created_at,
         updated_at) VALUES ('${tokenId(1)}', '${doctorId(1)}', '2026-01-31', 1, '${slotId(1)}', '${slotId(1)}',
-        'ONLINE', 'ACTIVE', 'MRN-1', ${AT}, ${AT})`);
+        'ONLINE', 'ACTIVE', 'MRN-1', ${AT}, ${AT});
+        INSERT INTO journal (doctor_id, date, revision, at, format, command, events) VALUES ('${doctorId(1)}', '2026-01-31', 1, ${AT}, 1,
+        '${JSON.stringify(allocateToken())}', '${JSON.stringify([allocated(1)])}')`);
       earlier.close();
       const store = await openSqliteStore(path);
       expect(await store.listTokensOf('MRN-1', [], undefined, 10)).toEqual([{ key: day(1), token: token(1) }]);
