@@ -73,6 +73,11 @@ export interface CallToken {
   readonly completeCurrent: boolean;
 }
 
+/** Time has passed, and something has fallen due by itself (R20 to R22). Nobody gives it but the clock. */
+export interface Clock {
+  readonly kind: 'CLOCK';
+}
+
 export type Command =
   | CreateSlot
   | AllocateToken
@@ -83,7 +88,8 @@ export type Command =
   | CloseSlot
   | AttendToken
   | CallNextToken
-  | CallToken;
+  | CallToken
+  | Clock;
 
 /** Why it was given, in the words of whoever gave it; empty where a command has none. */
 export function reasonOf(command: Command): string {

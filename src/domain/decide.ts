@@ -4,19 +4,20 @@
  */
 import { callNextToken, callToken, checkInToken, completeToken, returnToken } from './calling.js';
 import { updateSlot } from './capacity.js';
+import { letTimePass } from './clock.js';
 import { closeSlot } from './closing.js';
 import type { AllocateToken, CancelToken, Command, CreateSlot, InsertEmergency, MarkNoShow } from './command.js';
 import type { DoctorDay } from './doctor-day.js';
 import { insertEmergency } from './emergency.js';
 import type { Change, DayEvent } from './event.js';
 import { ifNotLive, ifNotOpen } from './guards.js';
-import { fillFreedSeat } from './promotion.js';
+import { leave } from './leaving.js';
 import { rebalance, seatInNewSlot } from './rebalancing.js';
 import { type Answer, answered, DONE, refused, type Verdict } from './refusal.js';
 import { seatOrQueue } from './seating.js';
 import type { SlotId, SlotTerms } from './slot.js';
 import { type Instant, instantOf } from './time.js';
-import { holdsSeat, type Token, type TokenId } from './token.js';
+import { holdsSeat, type TokenId } from './token.js';
 import { Turn } from './turn.js';
 
 /** All that a decision may not find out for itself. */
@@ -67,6 +68,9 @@ function carryOut(turn: Turn, command: Command, newId: string): Verdict {
       return returnToken(turn, command.tokenId);
     case 'CompleteToken':
       return completeToken(turn, command.tokenId);
+    case 'CLOCK':
+      letTimePass(turn);
+      return DONE;
   }
 }
 
@@ -130,7 +134,7 @@ function cancelToken(turn: Turn, { tokenId }: CancelToken): Verdict {
   if (gone) return gone;
   if (token.status === 'SERVING') return refused('TOKEN_SERVING', { tokenId, status: token.status });
 
-  end(turn, token, 'CANCELLED');
+  leave(turn, token, 'CANCELLED');
   return DONE;
 }
 
@@ -142,12 +146,6 @@ function markNoShow(turn: Turn, { tokenId }: MarkNoShow): Verdict {
   if (token.status === 'SERVING') return refused('TOKEN_SERVING', { tokenId, status: token.status });
   if (!holdsSeat(token)) return refused('TOKEN_WITHOUT_SEAT', { tokenId, status: token.status }); // R10
 
-  end(turn, token, 'NO_SHOW');
+  leave(turn, token, 'NO_SHOW');
   return DONE;
-}
-
-/** R8, R10: giving up a place in a waiting queue frees nothing. */
-function end(turn: Turn, token: Token, kind: 'CANCELLED' | 'NO_SHOW'): void {
-  turn.record({ kind, tokenId: token.id });
-  if (holdsSeat(token)) fillFreedSeat(turn, turn.day.slotOf(token.slotId));
 }

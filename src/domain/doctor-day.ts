@@ -1,7 +1,7 @@
 /** One doctor on one calendar date: all the slots and tokens of that date. The unit of consistency. */
 import type { Doctor } from './doctor.js';
 import { Slot, type SlotId, type SlotTerms } from './slot.js';
-import type { Instant, LocalDate } from './time.js';
+import { type Instant, instantOf, type LocalDate, MIDNIGHT_AT_END, type TimeOfDay } from './time.js';
 import { isLive, type Token, type TokenId } from './token.js';
 
 /** R15: how many tokens a doctor-day issues at most, emergencies not counted. */
@@ -16,6 +16,7 @@ export class DoctorDay {
   readonly #slotById = new Map<SlotId, Slot>();
   readonly #tokenById = new Map<TokenId, Token>();
   readonly #liveByPatient = new Map<string, TokenId>();
+  #midnight: Instant | undefined;
 
   constructor(
     readonly doctor: Doctor,
@@ -30,6 +31,17 @@ export class DoctorDay {
   /** When the last change was made. Time does not go back within a day, whatever the clock does. */
   get changedAt(): Instant {
     return this.#changedAt;
+  }
+
+  /**
+   * R21: midnight in the doctor's time zone; later only where clocks are put forward over it and a slot ends after it all
+   * the same, which is to be held as long as it lasts.
+   */
+  get endsAt(): Instant {
+    this.#midnight ??= instantOf(this.date, MIDNIGHT_AT_END as TimeOfDay, this.doctor.timeZone);
+    let endsAt = this.#midnight;
+    for (const { terms } of this.#slots) if (terms.endsAt > endsAt) endsAt = terms.endsAt;
+    return endsAt;
   }
 
   /** By start. */
@@ -111,7 +123,7 @@ export class DoctorDay {
   // The writers below are evolve's and replay's, and the notation's, alone: everybody else asks.
 
   addSlot(terms: SlotTerms): Slot {
-    const slot = new Slot(terms);
+    const slot = new Slot(terms, this.doctor);
     const after = this.#slots.findIndex((other) => other.terms.start > terms.start);
     this.#slots.splice(after < 0 ? this.#slots.length : after, 0, slot);
     this.#slotById.set(slot.id, slot);

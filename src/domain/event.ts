@@ -44,7 +44,7 @@ export interface TokenMoved {
 }
 
 export interface TokenEnded {
-  readonly kind: 'CANCELLED' | 'NO_SHOW';
+  readonly kind: 'CANCELLED' | 'NO_SHOW' | 'EXPIRED';
   readonly tokenId: TokenId;
 }
 
@@ -61,7 +61,13 @@ export interface SlotClosed {
   readonly slotId: SlotId;
 }
 
-/** Went from a closed slot to a later one as it was: from queue to queue, or, an emergency, with its seat (R13). */
+/** R20: what was to be done at its end has been done. */
+export interface SlotEnded {
+  readonly kind: 'SLOT_ENDED';
+  readonly slotId: SlotId;
+}
+
+/** Went from a closed or ended slot to a later one as it was: from queue to queue, or, an emergency, with its seat (R13, R20). */
 export interface TokenCarriedOver {
   readonly kind: 'CARRIED_OVER';
   readonly tokenId: TokenId;
@@ -83,13 +89,17 @@ export type DayEvent =
   | TokenEnded
   | SlotResized
   | SlotClosed
+  | SlotEnded
   | TokenCarriedOver
   | TokenAttended;
 
 /** One event's effect on one token. */
 export interface TokenEffect {
   /** Who was CARRIED_OVER is told of as MOVED; the token's status says whether into a seat. */
-  readonly kind: Exclude<DayEvent['kind'], 'SLOT_CREATED' | 'SLOT_RESIZED' | 'SLOT_CLOSED' | 'CARRIED_OVER'>;
+  readonly kind: Exclude<
+    DayEvent['kind'],
+    'SLOT_CREATED' | 'SLOT_RESIZED' | 'SLOT_CLOSED' | 'SLOT_ENDED' | 'CARRIED_OVER'
+  >;
   /** As it stands after this effect. */
   readonly token: Token;
   /** Where a MOVED token came from. */
@@ -102,13 +112,13 @@ export interface TokenEffect {
 export interface Change {
   readonly revision: number;
   readonly at: Instant;
-  /** The command's name. */
+  /** The command's name; CLOCK where time itself acted. */
   readonly cause: Command['kind'];
   /** Why, in the words of whoever gave the command; may be empty. */
   readonly reason: string;
   /** The command's own token first, then in the order of effects; a token once an effect. */
   readonly effects: readonly TokenEffect[];
-  /** Every slot that a token of these was in before or is in after, and one created or changed, as they stand now, by start. */
+  /** Every slot that a token of these was in before or is in after, and one created, changed or ended, as they stand now, by start. */
   readonly slots: readonly SlotSummary[];
   /** The slot that this command created, if it did. */
   readonly createdSlotId?: SlotId;

@@ -21,6 +21,9 @@ export function evolve(day: DoctorDay, event: DayEvent, at: Instant): TokenEffec
     case 'SLOT_CLOSED':
       day.slotOf(event.slotId).close();
       return undefined;
+    case 'SLOT_ENDED':
+      day.slotOf(event.slotId).end();
+      return undefined;
     case 'ALLOCATED':
       return { kind: event.kind, token: issue(day, event, 'ACTIVE', at) };
     case 'QUEUED':
@@ -44,6 +47,7 @@ export function evolve(day: DoctorDay, event: DayEvent, at: Instant): TokenEffec
       return { kind: event.kind, token: become(day, day.tokenOf(event.tokenId), 'SERVING', at) };
     case 'CANCELLED':
     case 'NO_SHOW':
+    case 'EXPIRED':
     case 'COMPLETED':
       return { kind: event.kind, token: become(day, day.tokenOf(event.tokenId), event.kind, at) };
   }

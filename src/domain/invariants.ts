@@ -120,6 +120,17 @@ export function checkChange(before: DaySnapshot, change: Change, after: DaySnaps
     ...checkEffects(before, change, after),
     ...checkOverflow(before, after),
     ...checkTouched(before, change, after),
+    ...(change.cause === 'CLOCK' ? checkClock(change, after) : []),
+  ];
+}
+
+/** R20 and R22: nobody is left to wait in a slot that ended while it was open, and nobody who is here becomes a no-show. */
+function checkClock({ at, effects }: Change, after: DaySnapshot): string[] {
+  const left = after.slots.filter(({ endsAt, isClosed, waiting }) => endsAt <= at && !isClosed && waiting > 0);
+  const here = effects.filter(({ kind, token }) => kind === 'NO_SHOW' && token.checkedInAt !== undefined);
+  return [
+    ...left.map(({ id }) => `R20: ${id} has ended, and somebody still waits in it`),
+    ...here.map(({ token }) => `R22: ${token.id} became a no-show, and the patient is here`),
   ];
 }
 
@@ -164,6 +175,7 @@ const LEADS_TO: Readonly<Partial<Record<TokenEffect['kind'], TokenStatus>>> = {
   MOVED: 'ACTIVE',
   CANCELLED: 'CANCELLED',
   NO_SHOW: 'NO_SHOW',
+  EXPIRED: 'EXPIRED',
   CALLED: 'SERVING',
   RETURNED: 'ACTIVE',
   COMPLETED: 'COMPLETED',
@@ -238,8 +250,13 @@ function checkTouched(before: DaySnapshot, change: Change, after: DaySnapshot): 
     change.effects.flatMap(({ token, fromSlotId }) => [token.slotId, fromSlotId ?? token.slotId]),
   );
   const known = new Map(before.slots.map((slot) => [slot.id, slot]));
-  const isAltered = ({ id, capacity, isClosed }: SlotSummary) =>
-    known.get(id)?.capacity !== capacity || known.get(id)?.isClosed !== isClosed || id === change.changedSlotId;
+  // That a slot has just ended (R20) is not to be seen in it: where the clock acted, one that has ended may be told of.
+  const told = new Set(change.cause === 'CLOCK' ? change.slots.map((slot) => slot.id) : [change.changedSlotId]);
+  const hasEnded = ({ endsAt }: SlotSummary) => change.cause !== 'CLOCK' || endsAt <= change.at;
+  const isAltered = (slot: SlotSummary) => {
+    const { capacity, isClosed } = known.get(slot.id) ?? {};
+    return capacity !== slot.capacity || isClosed !== slot.isClosed || (told.has(slot.id) && hasEnded(slot));
+  };
   const expected = after.slots.filter((slot) => touched.has(slot.id) || isAltered(slot));
   const isComplete =
     expected.length === change.slots.length && expected.every((slot, i) => isSame(slot, change.slots[i]));

@@ -7,9 +7,10 @@
  *     10:00-10:30 0/2 closed:
  *     gone: 6W@09:00 cancelled, 7F("Ann Lee")<09:00@09:30 no-show
  *
- * First the date, the time zone, the policy and the revision (0 where it is left out). Then a line a slot, by start: its
- * window, the seats taken out of its capacity, whether it is closed, the tokens that hold a seat and, after `|`, its waiting
- * queue, each in order of strength. Last, by number, the tokens that are gone: no longer live, and without a seat.
+ * First the date, the time zone, the policy (see policy-notation.ts) and the revision (0 where it is left out). Then a line
+ * a slot, by start: its window, the seats taken out of its capacity, whether it is `closed` and whether it has `ended` (R20),
+ * the tokens that hold a seat and, after `|`, its waiting queue, each in order of strength. Last, by number, the tokens that
+ * are gone: no longer live, and without a seat.
  *
  * A token is its number and the first letter of its source (`E P F O W`), and then, where there is something to say:
  * - its status: `*` SERVING, `+` COMPLETED, `!` DISPLACED; unmarked it is ACTIVE in a seat, WAITING in a queue;
@@ -21,9 +22,10 @@
  * Blank lines and indentation count for nothing. What the notation does not say is the same in every day read from it:
  * ids tell what they name (`slot_09:00`, `token_4`), everything happened at the instant 0, and nobody was displaced before.
  */
-import { DEFAULT_POLICY, type Doctor, type DoctorId, type RebalancePolicy } from './doctor.js';
+import type { Doctor, DoctorId } from './doctor.js';
 import { DoctorDay } from './doctor-day.js';
 import type { TokenEffect } from './event.js';
+import { parsePolicy, printPolicy } from './policy-notation.js';
 import type { Slot, SlotId, SlotTerms } from './slot.js';
 import {
   formatTimeOfDay,
@@ -52,7 +54,6 @@ const SOURCES: Readonly<Record<string, TokenSource>> = {
   O: 'ONLINE',
   W: 'WALK_IN',
 };
-const POLICIES: readonly RebalancePolicy[] = ['ON_EMERGENCY', 'ALWAYS', 'NEVER'];
 
 type StatusByMark = Readonly<Record<string, TokenStatus>>;
 const SEATED: StatusByMark = { '': 'ACTIVE', '*': 'SERVING', '+': 'COMPLETED' };
@@ -60,14 +61,16 @@ const QUEUED: StatusByMark = { '': 'WAITING', '!': 'DISPLACED' };
 const GONE: StatusByMark = { cancelled: 'CANCELLED', 'no-show': 'NO_SHOW', expired: 'EXPIRED' };
 
 // Sticky, each: a line is read from left to right.
-const HEADER = /(\S+) (\S+) (\S+)(?: r(\d+))?$/y;
-const SLOT = /(\d\d:\d\d)-(\d\d:\d\d) (\d+)\/([1-9]\d*)( closed)?:/y;
+const HEADER = /(\S+) (\S+) (\S.*?)(?: r(\d+))?$/y;
+const SLOT = /(\d\d:\d\d)-(\d\d:\d\d) (\d+)\/([1-9]\d*)( closed)?( ended)?:/y;
 const TOKEN = /([1-9]\d*)([EPFOW])([*+!]?)(\^?)(?:\(([\w.-]+|"(?:[^"\\]|\\.)*")\))?(?:<(\d\d:\d\d))?/y;
 const GONE_LABEL = /gone:/y;
 const GONE_PLACE = /@(\d\d:\d\d) ([a-z-]+)/y;
 const PLAIN_PATIENT = /^[\w.-]+$/;
 
 const NOTED_AT = 0 as Instant;
+/** Before all that happened. */
+const POLICY_SINCE = -1 as Instant;
 
 /**
  * Reads a day.
@@ -99,7 +102,7 @@ export function parseDay(text: string): DoctorDay {
 /** Writes a day; with its patients' references, unless told otherwise: a log may carry none. */
 export function printDay(day: DoctorDay, { withPatients = true } = {}): string {
   const { date, doctor, revision } = day;
-  const lines = [`${date} ${doctor.timeZone} ${doctor.policy.rebalance} r${revision}`];
+  const lines = [`${date} ${doctor.timeZone} ${printPolicy(doctor.policy)} r${revision}`];
   for (const slot of day.slots) lines.push(printSlot(day, slot, withPatients));
   const gone = [...day.tokens].filter((token) => !isLive(token) && !holdsSeat(token));
   if (gone.length > 0) lines.push(`gone: ${gone.map((token) => printGone(day, token, withPatients)).join(', ')}`);
@@ -152,11 +155,8 @@ function readHeader(reader: Reader): { day: DoctorDay; revision: number } {
     name: 'The doctor',
     department: 'Outpatients',
     timeZone: parseTimeZone(zone) ?? fail(`${zone} is no time zone`),
-    policy: {
-      ...DEFAULT_POLICY,
-      rebalance: POLICIES.find((known) => known === policy) ?? fail(`${policy} is no policy`),
-    },
-    policySince: NOTED_AT,
+    policy: parsePolicy(policy) ?? fail(`${policy} is no policy`),
+    policySince: POLICY_SINCE,
     createdAt: NOTED_AT,
   };
   return { day: new DoctorDay(doctor, parseDate(date) ?? fail(`${date} is no date`)), revision: Number(revision) };
@@ -164,9 +164,10 @@ function readHeader(reader: Reader): { day: DoctorDay; revision: number } {
 
 /** Adds a slot to the day; answers with its tokens. */
 function readSlot(reader: Reader, day: DoctorDay): Token[] {
-  const [, start = '', end = '', seatsTaken, capacity, closed] = reader.expect(SLOT, 'a slot');
+  const [, start = '', end = '', seatsTaken, capacity, closed, ended] = reader.expect(SLOT, 'a slot');
   const slot = day.addSlot(termsOf(day, start, end, Number(capacity)));
   if (closed) slot.close();
+  if (ended) slot.end();
   const seated = readTokens(reader, day, slot, SEATED);
   const queued = reader.take(/ \|(?= )/y) ? readTokens(reader, day, slot, QUEUED) : [];
   reader.expect(/$/y, 'a token, or the end');
@@ -263,8 +264,8 @@ function printSlot(day: DoctorDay, slot: Slot, withPatients: boolean): string {
   const { start, end } = slot.terms;
   const print = (token: Token) => ` ${printToken(day, token, withPatients)}`;
   const queue = slot.waiting > 0 ? ` |${slot.waitingQueue().map(print).join('')}` : '';
-  const closed = slot.isClosed ? ' closed' : '';
-  const seats = `${slot.seatsTaken}/${slot.capacity}${closed}:${slot.seated().map(print).join('')}`;
+  const state = `${slot.isClosed ? ' closed' : ''}${slot.isEnded ? ' ended' : ''}`;
+  const seats = `${slot.seatsTaken}/${slot.capacity}${state}:${slot.seated().map(print).join('')}`;
   return `${formatTimeOfDay(start)}-${formatTimeOfDay(end)} ${seats}${queue}`;
 }
 

@@ -2,6 +2,7 @@
 // A CommonJS package: its class is the `default` of what ESM sees as the default export.
 
 import sortedBTree from 'sorted-btree';
+import type { Doctor } from './doctor.js';
 import type { SlotId } from './ids.js';
 import type { Instant, TimeOfDay } from './time.js';
 import { byStrength, stronger, type Token, type TokenStatus } from './token.js';
@@ -50,12 +51,21 @@ export class Slot {
   };
   /** Those ACTIVE whose patients are here. */
   readonly #callable = ranked();
+  /** Those ACTIVE whose patients are not here, in the order in which they become no-shows; kept only where they do (R22). */
+  readonly #awaited: Ranked | undefined;
   #capacity: number;
   #closed = false;
+  #ended = false;
 
-  constructor(readonly terms: SlotTerms) {
+  constructor(
+    readonly terms: SlotTerms,
+    private readonly doctor: Pick<Doctor, 'policy' | 'policySince'>,
+  ) {
     this.id = terms.id;
     this.#capacity = terms.capacity;
+    if (doctor.policy.noShowGraceMilliseconds !== undefined) {
+      this.#awaited = new sortedBTree.default<Token, undefined>(undefined, (a, b) => this.#byNoShow(a, b));
+    }
   }
 
   /** 1 to 1,000; as it is now (R12). */
@@ -68,6 +78,11 @@ export class Slot {
     return this.#closed;
   }
 
+  /** R20: whether what is to be done at its end has been done. Whether it is past its end is for {@link hasEnded} to say. */
+  get isEnded(): boolean {
+    return this.#ended;
+  }
+
   get seatsTaken(): number {
     const { ACTIVE, SERVING, COMPLETED } = this.#present;
     return ACTIVE.size + SERVING.size + COMPLETED.size;
@@ -76,6 +91,10 @@ export class Slot {
   /** How many wait: WAITING and DISPLACED. */
   get waiting(): number {
     return this.#present.WAITING.size + this.#present.DISPLACED.size;
+  }
+
+  get hasLiveTokens(): boolean {
+    return this.#present.ACTIVE.size + this.#present.SERVING.size + this.waiting > 0;
   }
 
   get hasFreeSeat(): boolean {
@@ -117,6 +136,20 @@ export class Slot {
   /** The strongest ACTIVE token that has checked in. */
   get strongestCallable(): Token | undefined {
     return this.#callable.minKey();
+  }
+
+  /** R22: the ACTIVE token that becomes a no-show before all others, unless its patient comes; undefined where none ever does. */
+  get nextNoShow(): Token | undefined {
+    return this.#awaited?.minKey();
+  }
+
+  /** R22: when an ACTIVE token of this slot becomes a no-show, unless its patient comes; undefined: never. */
+  noShowDue({ seatedAt }: Token): Instant | undefined {
+    const grace = this.doctor.policy.noShowGraceMilliseconds;
+    if (grace === undefined) return undefined;
+    const awaitedFrom = Math.max(this.terms.startsAt, seatedAt ?? this.terms.startsAt);
+    // What was decided before this policy was set stays as it was.
+    return Math.max(awaitedFrom + grace, this.doctor.policySince) as Instant;
   }
 
   /** Who is with the doctor. */
@@ -165,16 +198,27 @@ export class Slot {
     this.#closed = true;
   }
 
+  end(): void {
+    if (this.#ended) throw new Error(`${this.id} has ended before`);
+    this.#ended = true;
+  }
+
   /** Keeps the books when a token comes in or changes. */
   enter(token: Token): void {
     if (isPresent(token.status)) this.#present[token.status].set(token, undefined);
     if (isCallable(token)) this.#callable.set(token, undefined);
+    if (this.#awaited && isAwaited(token)) this.#awaited.set(token, undefined);
   }
 
   /** Keeps the books when a token goes or changes. */
   leave(token: Token): void {
     if (isPresent(token.status)) this.#present[token.status].delete(token);
     if (isCallable(token)) this.#callable.delete(token);
+    if (this.#awaited && isAwaited(token)) this.#awaited.delete(token);
+  }
+
+  #byNoShow(a: Token, b: Token): number {
+    return (this.noShowDue(a) ?? 0) - (this.noShowDue(b) ?? 0) || a.number - b.number;
   }
 
   #inOrder(...statuses: PresentStatus[]): Token[] {
@@ -184,6 +228,10 @@ export class Slot {
 
 function isCallable({ status, checkedInAt }: Token): boolean {
   return status === 'ACTIVE' && checkedInAt !== undefined;
+}
+
+function isAwaited({ status, checkedInAt }: Token): boolean {
+  return status === 'ACTIVE' && checkedInAt === undefined;
 }
 
 function isPresent(status: TokenStatus): status is PresentStatus {

@@ -27,7 +27,7 @@ interface Standing {
 
 /** The table of states. */
 export const STANDING: Readonly<Record<TokenStatus, Standing>> = {
-  ACTIVE: { holdsSeat: true, live: true, mayBecome: ['SERVING', 'DISPLACED', 'CANCELLED', 'NO_SHOW'] },
+  ACTIVE: { holdsSeat: true, live: true, mayBecome: ['SERVING', 'DISPLACED', 'CANCELLED', 'NO_SHOW', 'EXPIRED'] },
   WAITING: { holdsSeat: false, live: true, mayBecome: ['ACTIVE', 'CANCELLED', 'EXPIRED'] },
   DISPLACED: { holdsSeat: false, live: true, mayBecome: ['ACTIVE', 'CANCELLED', 'EXPIRED'] },
   SERVING: { holdsSeat: true, live: true, mayBecome: ['COMPLETED', 'ACTIVE'] },

@@ -27,6 +27,7 @@ export class Turn {
     this.events.push(event);
     if (effect) this.#note(effect);
     else if (event.kind === 'SLOT_CREATED') this.#create(event.id);
+    else if (event.kind === 'SLOT_ENDED') this.#touch(event.slotId);
     else if (event.kind === 'SLOT_RESIZED' || event.kind === 'SLOT_CLOSED') this.#alter(event.slotId);
     return effect;
   }

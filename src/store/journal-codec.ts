@@ -78,6 +78,7 @@ const COMMAND_FIELDS: FieldTable<Command['kind']> = {
   CallToken: { tokenId: 'string', completeCurrent: 'boolean' },
   ReturnToken: { tokenId: 'string' },
   CompleteToken: { tokenId: 'string' },
+  CLOCK: {},
 };
 
 const ISSUED: Readonly<Record<string, FieldType>> = {
@@ -106,11 +107,13 @@ const EVENT_FIELDS: FieldTable<DayEvent['kind']> = {
   NO_SHOW: { tokenId: 'string' },
   SLOT_RESIZED: { slotId: 'string', capacity: 'number' },
   SLOT_CLOSED: { slotId: 'string' },
+  SLOT_ENDED: { slotId: 'string' },
   CARRIED_OVER: { tokenId: 'string', toSlotId: 'string' },
   CHECKED_IN: { tokenId: 'string' },
   CALLED: { tokenId: 'string' },
   RETURNED: { tokenId: 'string' },
   COMPLETED: { tokenId: 'string' },
+  EXPIRED: { tokenId: 'string' },
 };
 
 function listOf(value: unknown): unknown[] {

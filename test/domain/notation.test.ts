@@ -7,7 +7,9 @@ const DAY = `2026-01-31 Asia/Kolkata ALWAYS r9
 09:30-10:00 1/2: 2W^<09:00
 10:00-10:30 1/1: 9W+
 10:30-11:00 1/2 closed: 11E^ | 12P!^(bob)
-11:00-24:00 0/1000:
+11:00-11:10 0/1 ended:
+11:10-11:20 0/1 closed ended:
+11:20-24:00 0/1000:
 gone: 6W@09:00 cancelled, 7F("Ann \\"(|\\" Lee, 3W")<09:00@09:30 no-show, 10O@09:00 expired`;
 
 describe('the notation of a day', () => {
@@ -18,7 +20,9 @@ describe('the notation of a day', () => {
   test('is read into slots and tokens whose ids tell what they are', () => {
     const day = parseDay(DAY);
     expect(day.revision).toBe(9);
-    expect(day.slots.map((slot) => slot.id)).toEqual(['09:00', '09:30', '10:00', '10:30', '11:00'].map(slotAt));
+    expect(day.slots.map((slot) => slot.id)).toEqual(
+      ['09:00', '09:30', '10:00', '10:30', '11:00', '11:10', '11:20'].map(slotAt),
+    );
     expect(day.token(tokenOf(7))).toEqual({
       id: tokenOf(7),
       number: 7,
@@ -40,6 +44,15 @@ describe('the notation of a day', () => {
         .replace('(bob)', '')
         .replace(/\(".*"\)/, ''),
     );
+  });
+
+  test.each([
+    'NEVER',
+    'ALWAYS no-show-after=600s',
+    'ON_EMERGENCY no-show-after=0.25s aging=20 protects-here displaced-at-most=2',
+  ])('says what a policy is: %s', (policy) => {
+    const header = `2026-01-31 UTC ${policy} r3`;
+    expect(printDay(parseDay(header))).toBe(header);
   });
 
   test('needs no revision, and no care for blank lines and indentation', () => {
@@ -66,6 +79,8 @@ describe('a line that is not in the notation', () => {
     ['no date', '2026-02-30 UTC NEVER'],
     ['no time zone', '2026-01-31 Mars/Olympus NEVER'],
     ['no policy', '2026-01-31 UTC SOMETIMES'],
+    ['no grace', '2026-01-31 UTC NEVER no-show-after=10m'],
+    ['no aging', '2026-01-31 UTC NEVER aging=0'],
     ['no revision', '2026-01-31 UTC NEVER 9'],
   ])('is named: %s', (_, header) => {
     expect(() => parseDay(header)).toThrow(`in the line: ${header}`);

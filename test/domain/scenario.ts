@@ -4,10 +4,12 @@
  * Each command that is accepted is also checked against the invariants and replayed from its events, and each that is
  * refused must have left the day alone; so a test need not say so.
  */
+import { nextDue } from '../../src/domain/clock.js';
 import type { AllocateToken, Command } from '../../src/domain/command.js';
 import { type Decision, decide } from '../../src/domain/decide.js';
 import type { DoctorId } from '../../src/domain/doctor.js';
 import type { DoctorDay } from '../../src/domain/doctor-day.js';
+import type { TokenEffect } from '../../src/domain/event.js';
 import { brokenInvariants, checkChange, checkRefusal, snapshotOf } from '../../src/domain/invariants.js';
 import { parseDay, printDay, printEffect } from '../../src/domain/notation.js';
 import type { Answer, Refusal } from '../../src/domain/refusal.js';
@@ -36,6 +38,7 @@ export class Scenario {
   readonly #replayed: DoctorDay;
   #now = 0 as Instant;
   #answer: Answer<Decision> | undefined;
+  #effects: readonly TokenEffect[] = [];
 
   constructor(notation: string) {
     this.day = parseDay(notation);
@@ -53,6 +56,18 @@ export class Scenario {
     return this;
   }
 
+  /** Lets time pass: whatever falls due until then happens, each at its own instant. */
+  until(clock: string): this {
+    const then = this.at(clock).#now;
+    const effects: TokenEffect[] = [];
+    for (let due = nextDue(this.day); due !== undefined && due <= then; due = nextDue(this.day)) {
+      this.#now = due;
+      effects.push(...this.when(CLOCK).accepted.change.effects);
+    }
+    this.#effects = effects;
+    return this.at(clock);
+  }
+
   when(command: Command): this {
     const before = snapshotOf(this.day);
     const newId = command.kind === 'CreateSlot' ? formatTimeOfDay(command.start) : String(this.day.nextNumber);
@@ -63,6 +78,7 @@ export class Scenario {
       return this;
     }
     const { change, events } = this.#answer.value;
+    this.#effects = change.effects;
     const recorded = { revision: change.revision, at: change.at, command, events };
     this.journal.push(recorded);
     expect([...checkChange(before, change, after), ...brokenInvariants(this.day, change.at)]).toEqual([]);
@@ -71,11 +87,11 @@ export class Scenario {
     return this;
   }
 
-  /** What the day has become, its first line left out, and all effects of the last command. */
+  /** What the day has become, its first line left out, and all effects of the last command, or of the time that passed. */
   gives(day: string, ...effects: string[]): this {
     const [, ...lines] = printDay(this.day).split('\n');
     expect(lines).toEqual(day.trim().split(/\n\s*/));
-    expect(this.accepted.change.effects.map((effect) => printEffect(this.day, effect))).toEqual(effects);
+    expect(this.#effects.map((effect) => printEffect(this.day, effect))).toEqual(effects);
     return this;
   }
 
@@ -159,6 +175,8 @@ export function sendBack(number: number): Command {
 export function complete(number: number): Command {
   return { kind: 'CompleteToken', tokenId: tokenOf(number) };
 }
+
+export const CLOCK: Command = { kind: 'CLOCK' };
 
 export const DOCTOR = 'doc_notation' as DoctorId;
 

@@ -3,12 +3,15 @@
  * is left alone: journals of its time are still about, and must be read for ever. A new event kind gets a new history.
  */
 import { existsSync, writeFileSync } from 'node:fs';
+import { nextDue } from '../../src/domain/clock.js';
 import type { Command } from '../../src/domain/command.js';
 import { decide } from '../../src/domain/decide.js';
+import type { DoctorDay } from '../../src/domain/doctor-day.js';
 import { parseDay, printDay } from '../../src/domain/notation.js';
 import { formatTimeOfDay, type Instant } from '../../src/domain/time.js';
 import {
   allocate,
+  CLOCK,
   call,
   callNext,
   cancel,
@@ -30,6 +33,8 @@ interface History {
   /** The first command comes then, each next a minute later. */
   readonly from: string;
   readonly commands: readonly Command[];
+  /** Time passes until then when all commands have been given. */
+  readonly until?: string;
 }
 
 const HISTORIES: readonly History[] = [
@@ -117,19 +122,52 @@ const HISTORIES: readonly History[] = [
       complete(2),
     ],
   },
+  {
+    name: 'nightfall',
+    day: '2026-03-03 Asia/Kolkata ON_EMERGENCY no-show-after=900s',
+    from: '2026-03-03T03:25:00.000Z',
+    until: '2026-03-03T18:30:00.000Z',
+    commands: [
+      createSlot('09:00-09:30', 2),
+      createSlot('09:30-10:00', 2),
+      createSlot('10:00-10:10', 1),
+      allocate('ONLINE', '09:00', 'asha'),
+      allocate('WALK_IN', '09:00', 'bela'),
+      allocate('WALK_IN', '09:00', 'chand'),
+      allocate('WALK_IN', '09:00', 'dev'),
+      allocate('PAID', '09:30', 'esha'),
+      emergency('09:00', 'farid'),
+      checkIn(6),
+      callNext(),
+      checkIn(5),
+      allocate('PAID', '10:00', 'gita'),
+      allocate('ONLINE', '10:00', 'hari'),
+    ],
+  },
 ];
 
-function record({ day: header, from, commands }: History): { journal: string; day: string } {
+function record({ day: header, from, commands, until }: History): { journal: string; day: string } {
   const day = parseDay(header);
-  const entries = commands.map((command, index) => {
+  const entries = commands.flatMap((command, index) => {
     const now = (Date.parse(from) + index * 60_000) as Instant;
-    const newId = command.kind === 'CreateSlot' ? formatTimeOfDay(command.start) : String(day.nextNumber);
-    const answer = decide(day, command, { now, newId });
-    if (!answer.ok) throw new Error(`${header}: command ${index + 1} is refused, ${answer.refusal.reason}`);
-    const { change, events } = answer.value;
-    return JSON.stringify({ revision: change.revision, at: change.at, command, events });
+    return [...pass(day, now), carryOut(day, command, now)];
   });
+  if (until) entries.push(...pass(day, Date.parse(until) as Instant));
   return { journal: `${entries.join('\n')}\n`, day: `${printDay(day)}\n` };
+}
+
+/** Lets happen what falls due until then. */
+function* pass(day: DoctorDay, until: Instant): Generator<string> {
+  for (let due = nextDue(day); due !== undefined && due <= until; due = nextDue(day)) yield carryOut(day, CLOCK, due);
+}
+
+/** Answers with the journal's line. */
+function carryOut(day: DoctorDay, command: Command, now: Instant): string {
+  const newId = command.kind === 'CreateSlot' ? formatTimeOfDay(command.start) : String(day.nextNumber);
+  const answer = decide(day, command, { now, newId });
+  if (!answer.ok) throw new Error(`after\n${printDay(day)}\n${command.kind} is refused, ${answer.refusal.reason}`);
+  const { change, events } = answer.value;
+  return JSON.stringify({ revision: change.revision, at: change.at, command, events });
 }
 
 const folder = new URL('../../../test/histories/', import.meta.url);

@@ -29,6 +29,8 @@ const KINDS: Record<DayEvent['kind'], true> = {
   CALLED: true,
   RETURNED: true,
   COMPLETED: true,
+  SLOT_ENDED: true,
+  EXPIRED: true,
 };
 
 /** The first histories were recorded without their commands; what each was makes no difference to the day. */

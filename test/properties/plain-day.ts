@@ -4,7 +4,7 @@
  * for commands and refusals.
  */
 import type { AttendToken, CallNextToken, CallToken, Command } from '../../src/domain/command.js';
-import type { DoctorId, RebalancePolicy } from '../../src/domain/doctor.js';
+import type { AllocationPolicy, DoctorId } from '../../src/domain/doctor.js';
 import type { Refusal } from '../../src/domain/refusal.js';
 import type { SlotId } from '../../src/domain/slot.js';
 import type { Instant, LocalDate } from '../../src/domain/time.js';
@@ -13,15 +13,16 @@ import type { TokenId } from '../../src/domain/token.js';
 export const PLAIN_DATE = '2026-01-31' as LocalDate;
 export const PLAIN_DOCTOR = 'doc_notation' as DoctorId;
 
-interface PlainSlot {
+export interface PlainSlot {
   /** `09:00` */
   start: string;
   end: string;
   capacity: number;
   closed: boolean;
+  ended: boolean;
 }
 
-interface PlainToken {
+export interface PlainToken {
   number: number;
   source: string;
   status: string;
@@ -30,34 +31,44 @@ interface PlainToken {
   requested: string;
   patient: string;
   here: boolean;
+  /** When it last got its seat. */
+  seatedAt: number;
 }
 
 export type PlainOutcome = { effects: string[]; slots: string[] } | { refusal: Refusal };
 
 const PRIORITIES = ['EMERGENCY', 'PAID', 'FOLLOW_UP', 'ONLINE', 'WALK_IN'];
-const SEATED = ['ACTIVE', 'SERVING', 'COMPLETED'];
-const QUEUED = ['WAITING', 'DISPLACED'];
-const LIVE = ['ACTIVE', 'SERVING', 'WAITING', 'DISPLACED'];
+export const SEATED = ['ACTIVE', 'SERVING', 'COMPLETED'];
+export const QUEUED = ['WAITING', 'DISPLACED'];
+export const LIVE = ['ACTIVE', 'SERVING', 'WAITING', 'DISPLACED'];
 
 export class PlainDay {
   revision = 0;
   slots: PlainSlot[] = [];
   tokens: PlainToken[] = [];
-  private latest = Number.NEGATIVE_INFINITY;
-  private now = 0;
-  private effects: string[] = [];
-  private touched: string[] = [];
+  protected latest = Number.NEGATIVE_INFINITY;
+  protected now = 0;
+  protected effects: string[] = [];
+  protected touched: string[] = [];
 
-  constructor(readonly policy: RebalancePolicy) {}
+  constructor(
+    readonly policy: AllocationPolicy,
+    /** How the policy is written. */
+    readonly policyName: string,
+  ) {}
 
   /** Carries a command out, or says why not. */
   obey(command: Command, now: number): PlainOutcome {
     this.now = Math.max(now, this.latest);
+    const refusal = this.judge(command);
+    return refusal ? { refusal } : this.happen(() => this.carryOut(command));
+  }
+
+  /** Whatever it is that is done, it is one revision. */
+  protected happen(deed: () => void): PlainOutcome {
     this.effects = [];
     this.touched = [];
-    const refusal = this.judge(command);
-    if (refusal) return { refusal };
-    this.carryOut(command);
+    deed();
     this.revision += 1;
     this.latest = this.now;
     const slots = this.slots.map((slot) => slot.start).filter((start) => this.touched.includes(start));
@@ -85,6 +96,8 @@ export class PlainDay {
         return this.judgePlace(command.slotId);
       case 'CallNextToken':
         return this.judgeCallNext(command.target, command.completeCurrent);
+      case 'CLOCK':
+        throw new Error('time has a file of its own: plain-clock.ts');
       default:
         return this.judgeDoor(command);
     }
@@ -192,11 +205,11 @@ export class PlainDay {
   }
 
   private createSlot(start: string, end: string, capacity: number) {
-    const slot = { start, end, capacity, closed: false };
+    const slot = { start, end, capacity, closed: false, ended: false };
     this.slots.push(slot);
     this.slots.sort((a, b) => (a.start < b.start ? -1 : 1));
     this.touched.push(start);
-    if (this.policy === 'NEVER') return;
+    if (this.policy.rebalance === 'NEVER') return;
     for (const token of this.strongestFirst('DISPLACED')) {
       if (token.slot < start && this.seatsLeft(slot) > 0) this.move(token, slot);
     }
@@ -214,7 +227,7 @@ export class PlainDay {
     }
     const token = this.issue(source, slot, patient, 'ACTIVE');
     this.displace(victim, token);
-    if (this.policy === 'ALWAYS') this.rebalance();
+    if (this.policy.rebalance === 'ALWAYS') this.rebalance();
   }
 
   private insertEmergency(slot: PlainSlot, patient: string) {
@@ -228,10 +241,10 @@ export class PlainDay {
       if (isFull && victim) this.displace(victim, token);
       if (freed) this.fillSeat(this.slotOf(slotId(freed)));
     }
-    if (this.policy !== 'NEVER') this.rebalance();
+    if (this.policy.rebalance !== 'NEVER') this.rebalance();
   }
 
-  private end(token: PlainToken, status: 'CANCELLED' | 'NO_SHOW') {
+  protected end(token: PlainToken, status: 'CANCELLED' | 'NO_SHOW') {
     const heldSeat = token.status === 'ACTIVE';
     this.become(token, status, status === 'CANCELLED' ? 'cancelled' : 'no-show');
     if (heldSeat) this.fillSeat(this.slotOf(slotId(token.slot)));
@@ -245,7 +258,7 @@ export class PlainDay {
       return;
     }
     const earlier = this.strongestFirst('DISPLACED').filter((token) => token.slot < slot.start);
-    if (earlier[0] && this.policy !== 'NEVER') this.move(earlier[0], slot);
+    if (earlier[0] && this.policy.rebalance !== 'NEVER') this.move(earlier[0], slot);
   }
 
   private rebalance() {
@@ -269,7 +282,7 @@ export class PlainDay {
     ) {
       this.become(victim, 'DISPLACED', 'displaced');
     }
-    if (capacity < before && this.policy !== 'NEVER') this.rebalance();
+    if (capacity < before && this.policy.rebalance !== 'NEVER') this.rebalance();
   }
 
   private close(slot: PlainSlot) {
@@ -296,7 +309,7 @@ export class PlainDay {
       if (free) this.move(token, free);
       else if (next) this.move(token, next, token.status);
     }
-    if (next && emergencies.length > 0 && this.policy !== 'NEVER') this.rebalance();
+    if (next && emergencies.length > 0 && this.policy.rebalance !== 'NEVER') this.rebalance();
   }
 
   // ---- the doctor's door -----------------------------------------------------------------------------------------
@@ -323,7 +336,7 @@ export class PlainDay {
     if (this.isOver(slot) || !stronger || rank(stronger.source) >= rank(token.source)) return;
     this.displace(token, stronger);
     this.become(stronger, 'ACTIVE', 'promoted');
-    if (this.policy === 'ALWAYS') this.rebalance();
+    if (this.policy.rebalance === 'ALWAYS') this.rebalance();
   }
 
   private nextToCall(target: CallNextToken['target']): PlainToken | undefined {
@@ -337,7 +350,8 @@ export class PlainDay {
 
   private issue(source: string, slot: PlainSlot, patient: string, status: 'ACTIVE' | 'WAITING'): PlainToken {
     const number = this.tokens.length + 1;
-    const token = { number, source, status, slot: slot.start, requested: slot.start, patient, here: false };
+    const place = { slot: slot.start, requested: slot.start };
+    const token = { number, source, status, ...place, patient, here: false, seatedAt: this.now };
     this.tokens.push(token);
     this.tell(token, status === 'ACTIVE' ? 'allocated' : 'queued');
     return token;
@@ -347,15 +361,16 @@ export class PlainDay {
     this.become(token, 'DISPLACED', `displaced by ${by.number}${by.source[0]}`);
   }
 
-  private move(token: PlainToken, to: PlainSlot, status = 'ACTIVE') {
+  protected move(token: PlainToken, to: PlainSlot, status = 'ACTIVE') {
     const from = token.slot;
     this.touched.push(from);
     token.slot = to.start;
     this.become(token, status, `moved from ${from}`);
   }
 
-  private become(token: PlainToken, status: string, how: string) {
+  protected become(token: PlainToken, status: string, how: string) {
     token.status = status;
+    if (status === 'ACTIVE') token.seatedAt = this.now;
     this.tell(token, how);
   }
 
@@ -366,7 +381,7 @@ export class PlainDay {
 
   // ---- asking ----------------------------------------------------------------------------------------------------
 
-  private strongestFirst(...statuses: string[]): PlainToken[] {
+  protected strongestFirst(...statuses: string[]): PlainToken[] {
     const chosen = this.tokens.filter((token) => statuses.includes(token.status));
     return chosen.sort((a, b) => rank(a.source) - rank(b.source) || a.number - b.number);
   }
@@ -376,13 +391,13 @@ export class PlainDay {
     return seated.filter((token) => token.source !== 'EMERGENCY').pop();
   }
 
-  private seatsLeft(slot: PlainSlot): number {
+  protected seatsLeft(slot: PlainSlot): number {
     const taken = this.tokens.filter((token) => token.slot === slot.start && SEATED.includes(token.status));
     return slot.capacity - taken.length;
   }
 
   /** Closed slots are as good as over: nobody comes into them any more. */
-  private isOver(slot: PlainSlot): boolean {
+  protected isOver(slot: PlainSlot): boolean {
     return slot.closed || this.now >= moment(slot.end);
   }
 
@@ -406,18 +421,18 @@ export class PlainDay {
   // ---- the notation ----------------------------------------------------------------------------------------------
 
   print(): string {
-    const lines = [`${PLAIN_DATE} Asia/Kolkata ${this.policy} r${this.revision}`];
+    const lines = [`${PLAIN_DATE} Asia/Kolkata ${this.policyName} r${this.revision}`];
     for (const slot of this.slots) {
       const here = (statuses: string[]) =>
         this.strongestFirst(...statuses).filter((token) => token.slot === slot.start);
       const seats = here(SEATED).map((token) => ` ${written(token)}`);
       const queue = here(QUEUED).map((token) => ` ${written(token)}`);
       const waiting = queue.length > 0 ? ` |${queue.join('')}` : '';
-      const closed = slot.closed ? ' closed' : '';
-      lines.push(`${slot.start}-${slot.end} ${seats.length}/${slot.capacity}${closed}:${seats.join('')}${waiting}`);
+      const state = `${slot.closed ? ' closed' : ''}${slot.ended ? ' ended' : ''}`;
+      lines.push(`${slot.start}-${slot.end} ${seats.length}/${slot.capacity}${state}:${seats.join('')}${waiting}`);
     }
     const gone = this.tokens.filter((token) => !SEATED.includes(token.status) && !QUEUED.includes(token.status));
-    const ends: Record<string, string> = { CANCELLED: 'cancelled', NO_SHOW: 'no-show' };
+    const ends: Record<string, string> = { CANCELLED: 'cancelled', NO_SHOW: 'no-show', EXPIRED: 'expired' };
     const told = gone.map((token) => `${written(token)}@${token.slot} ${ends[token.status]}`);
     if (told.length > 0) lines.push(`gone: ${told.join(', ')}`);
     return lines.join('\n');
@@ -436,7 +451,7 @@ function rank(source: string): number {
 }
 
 /** India keeps one time all year. */
-function moment(time: string): Instant {
+export function moment(time: string): Instant {
   return Date.parse(`${PLAIN_DATE}T${time}:00+05:30`) as Instant;
 }
 

@@ -4,7 +4,7 @@
  * steps that lead to it and the day in its notation; such steps are kept as a test, in kept.test.ts.
  */
 import fc from 'fast-check';
-import type { RebalancePolicy } from '../../src/domain/doctor.js';
+import type { AllocationPolicy, RebalancePolicy } from '../../src/domain/doctor.js';
 import { live, type Step } from './two-days.js';
 
 const RUNS = Number(process.env.OPD_RUNS ?? 180);
@@ -48,7 +48,15 @@ const call: fc.Arbitrary<Step> = fc.record({ does: fc.constant('call' as const),
 const comeOut: fc.Arbitrary<Step> = fc.record({ does: fc.constantFrom('sendBack', 'complete'), number });
 const wait: fc.Arbitrary<Step> = fc.record({
   does: fc.constant('wait' as const),
-  minutes: fc.constantFrom(-10, 2, 5, 10, 10),
+  minutes: fc.constantFrom(-10, 2, 3, 5, 5, 10, 10),
+});
+
+/** All of a policy but when it rebalances. */
+const terms: fc.Arbitrary<Omit<AllocationPolicy, 'rebalance'>> = fc.record({
+  noShowGraceMilliseconds: fc.constantFrom(undefined, undefined, 0, 3 * 60_000, 10 * 60_000),
+  agingPointsPerHour: fc.constant(0),
+  protectCheckedIn: fc.constant(false),
+  displacementsMax: fc.constant(0),
 });
 
 const day: fc.Arbitrary<Step[]> = fc
@@ -76,9 +84,9 @@ const day: fc.Arbitrary<Step[]> = fc
 describe('on random days', () => {
   test.each<RebalancePolicy>(['ON_EMERGENCY', 'ALWAYS', 'NEVER'])(
     'I1 to I9 hold after every command, and the plain rules say the same: %s',
-    (policy) => {
+    (rebalance) => {
       fc.assert(
-        fc.property(day, (steps) => live(policy, steps)),
+        fc.property(terms, day, (policy, steps) => live({ ...policy, rebalance }, steps)),
         { numRuns: RUNS },
       );
     },

@@ -1,16 +1,19 @@
 /** The domain's day and the plain one, side by side: told the same things, they must become the same. */
+import { nextDue } from '../../src/domain/clock.js';
 import type { Command } from '../../src/domain/command.js';
 import { decide } from '../../src/domain/decide.js';
-import type { RebalancePolicy } from '../../src/domain/doctor.js';
+import type { AllocationPolicy } from '../../src/domain/doctor.js';
 import type { DoctorDay } from '../../src/domain/doctor-day.js';
 import type { Change } from '../../src/domain/event.js';
 import { brokenInvariants, checkChange, checkRefusal, snapshotOf } from '../../src/domain/invariants.js';
 import { parseDay, printDay, printEffect } from '../../src/domain/notation.js';
+import { printPolicy } from '../../src/domain/policy-notation.js';
 import type { SlotId } from '../../src/domain/slot.js';
 import { formatTimeOfDay, type Instant, parseTimeOfDay, type TimeOfDay } from '../../src/domain/time.js';
 import type { TokenId, TokenSource } from '../../src/domain/token.js';
 import { type Recorded, replay } from '../../src/domain/turn.js';
-import { PLAIN_DATE, PLAIN_DOCTOR, PlainDay } from './plain-day.js';
+import { PlainClock } from './plain-clock.js';
+import { PLAIN_DATE, PLAIN_DOCTOR } from './plain-day.js';
 
 /**
  * One thing that happens on a day. Starts may name no slot. A number beyond the next is counted round, so that most name a
@@ -36,12 +39,14 @@ export type Step =
   /** Puts the clock on, or back. */
   | { readonly does: 'wait'; readonly minutes: number };
 
+const NIGHTFALL: Step = { does: 'wait', minutes: 24 * 60 };
+
 type Kept = Recorded & { readonly change: Change };
 
-/** Goes through a day step by step; throws, with the day in its notation, where the two part or an invariant breaks. */
-export function live(policy: RebalancePolicy, steps: readonly Step[]): void {
+/** Goes through a day step by step, and on to its end; throws, with the day in its notation, where the two part or an invariant breaks. */
+export function live(policy: AllocationPolicy, steps: readonly Step[]): void {
   const days = new TwoDays(policy);
-  steps.forEach((step, index) => {
+  [...steps, NIGHTFALL].forEach((step, index) => {
     const before = days.notation;
     try {
       days.go(step);
@@ -55,21 +60,32 @@ export function live(policy: RebalancePolicy, steps: readonly Step[]): void {
 
 class TwoDays {
   readonly #day: DoctorDay;
-  readonly #plain: PlainDay;
+  readonly #plain: PlainClock;
   /** All that has happened, to be gone through again in the end. */
   readonly #kept: Kept[] = [];
   readonly #header: string;
   #now = Date.parse(`${PLAIN_DATE}T08:55:00+05:30`);
 
-  constructor(policy: RebalancePolicy) {
-    this.#header = `${PLAIN_DATE} Asia/Kolkata ${policy}`;
+  constructor(policy: AllocationPolicy) {
+    this.#header = `${PLAIN_DATE} Asia/Kolkata ${printPolicy(policy)}`;
     this.#day = parseDay(this.#header);
-    this.#plain = new PlainDay(policy);
+    this.#plain = new PlainClock(policy, printPolicy(policy));
   }
 
   go(step: Step): void {
-    if (step.does === 'wait') this.#now += step.minutes * 60_000;
-    else this.#command(this.#commandOf(step));
+    if (step.does === 'wait') this.#wait(step.minutes);
+    else this.#command(this.#commandOf(step), this.#now);
+    expect(nextDue(this.#day)).toBe(this.#plain.due);
+  }
+
+  /** Whatever falls due meanwhile happens, each at its own instant. */
+  #wait(minutes: number): void {
+    this.#now += minutes * 60_000;
+    const now = Math.max(this.#now, this.#day.changedAt);
+    for (let due = nextDue(this.#day); due !== undefined && due <= now; due = nextDue(this.#day)) {
+      expect(due).toBe(this.#plain.due);
+      this.#command({ kind: 'CLOCK' }, due);
+    }
   }
 
   /** I8: the journal, applied from the start, gives the same day and the same changes. */
@@ -84,11 +100,11 @@ class TwoDays {
     return printDay(this.#day);
   }
 
-  #command(command: Command): void {
+  #command(command: Command, now: number): void {
     const before = snapshotOf(this.#day);
     const newId = command.kind === 'CreateSlot' ? formatTimeOfDay(command.start) : String(this.#day.nextNumber);
-    const answer = decide(this.#day, command, { now: this.#now as Instant, newId });
-    const outcome = this.#plain.obey(command, this.#now);
+    const answer = decide(this.#day, command, { now: now as Instant, newId });
+    const outcome = command.kind === 'CLOCK' ? this.#plain.letTimePass(now) : this.#plain.obey(command, now);
     const after = snapshotOf(this.#day);
     if (!answer.ok) {
       expect({ refusal: answer.refusal }).toEqual(outcome);
