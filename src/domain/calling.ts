@@ -5,7 +5,7 @@ import { ifNotLive } from './guards.js';
 import { rebalance } from './rebalancing.js';
 import { DONE, type Refused, refused, type Verdict } from './refusal.js';
 import type { Slot } from './slot.js';
-import { holdsSeat, PRIORITY, stronger, type Token, type TokenId } from './token.js';
+import { holdsSeat, type Token, type TokenId } from './token.js';
 import type { Turn } from './turn.js';
 
 export function checkInToken(turn: Turn, tokenId: TokenId): Verdict {
@@ -24,7 +24,11 @@ export function checkInToken(turn: Turn, tokenId: TokenId): Verdict {
 export function callNextToken(turn: Turn, { target, completeCurrent }: CallNextToken): Verdict {
   const slots = 'slotId' in target ? [turn.day.slot(target.slotId)] : runningSlots(turn);
   if ('slotId' in target && !slots[0]) return refused('SLOT_NOT_FOUND', target);
-  const token = slots.reduce<Token | undefined>((best, slot) => stronger(best, slot?.strongestCallable), undefined);
+  const { strength } = turn.day;
+  const token = slots.reduce<Token | undefined>(
+    (best, slot) => strength.stronger(best, slot?.strongestCallable),
+    undefined,
+  );
   if (!token) return refused('NOBODY_TO_CALL', target);
   const busy = ifBusy(turn, completeCurrent);
   if (busy) return busy;
@@ -102,7 +106,7 @@ function call(turn: Turn, token: Token): void {
 function giveWay(turn: Turn, slot: Slot, token: Token): void {
   if (slot.hasEnded(turn.now)) return; // R17
   const waiting = slot.strongestWaiting;
-  if (!waiting || PRIORITY[waiting.source] <= PRIORITY[token.source]) return;
+  if (!waiting || !turn.day.strength.outranks(waiting, token)) return;
   turn.record({ kind: 'DISPLACED', tokenId: token.id, byTokenId: waiting.id });
   turn.record({ kind: 'PROMOTED', tokenId: waiting.id });
   if (turn.day.doctor.policy.rebalance === 'ALWAYS') rebalance(turn); // R7

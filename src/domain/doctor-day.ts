@@ -1,6 +1,7 @@
 /** One doctor on one calendar date: all the slots and tokens of that date. The unit of consistency. */
 import type { Doctor } from './doctor.js';
 import { Slot, type SlotId, type SlotTerms } from './slot.js';
+import { Strength } from './strength.js';
 import { type Instant, instantOf, type LocalDate, MIDNIGHT_AT_END, type TimeOfDay } from './time.js';
 import { isLive, type Token, type TokenId } from './token.js';
 
@@ -8,6 +9,8 @@ import { isLive, type Token, type TokenId } from './token.js';
 export const TOKENS_A_DAY_MAX = 10_000;
 
 export class DoctorDay {
+  /** The order among its tokens, under its doctor's policy (R23). */
+  readonly strength: Strength;
   #revision = 0;
   #changedAt = Number.NEGATIVE_INFINITY as Instant;
   #issued = 0;
@@ -21,7 +24,9 @@ export class DoctorDay {
   constructor(
     readonly doctor: Doctor,
     readonly date: LocalDate,
-  ) {}
+  ) {
+    this.strength = new Strength(doctor.policy.agingPointsPerHour);
+  }
 
   /** How many commands have changed this day; 0 for one that nobody has touched. */
   get revision(): number {
@@ -123,7 +128,7 @@ export class DoctorDay {
   // The writers below are evolve's and replay's, and the notation's, alone: everybody else asks.
 
   addSlot(terms: SlotTerms): Slot {
-    const slot = new Slot(terms, this.doctor);
+    const slot = new Slot(terms, this.doctor, this.strength);
     const after = this.#slots.findIndex((other) => other.terms.start > terms.start);
     this.#slots.splice(after < 0 ? this.#slots.length : after, 0, slot);
     this.#slotById.set(slot.id, slot);

@@ -30,13 +30,16 @@ export const DEFAULT_POLICY: AllocationPolicy = {
   displacementsMax: 0,
 };
 
-export interface Doctor {
+/** A policy, and since when it has been what it is. */
+export interface PolicyTerms {
+  readonly policy: AllocationPolicy;
+  readonly policySince: Instant;
+}
+
+export interface Doctor extends PolicyTerms {
   readonly id: DoctorId;
   readonly name: string;
   readonly department: string;
   readonly timeZone: TimeZone;
-  readonly policy: AllocationPolicy;
-  /** Since when the policy has been what it is. */
-  readonly policySince: Instant;
   readonly createdAt: Instant;
 }

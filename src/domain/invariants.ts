@@ -4,12 +4,17 @@
  *
  * Three questions: {@link checkDay}, of a day as it stands; {@link checkChange}, of what one accepted command did to it;
  * {@link checkRefusal}, of what a refused one left. I8 is replay's to show.
+ *
+ * Who is stronger is for the doctor's policy to say (R23), and that may have been another before: what was decided until then
+ * is not held against it. So I3 looks only at who came to wait under this policy, and I6 only at what happened under it.
  */
+import { DEFAULT_POLICY, type PolicyTerms } from './doctor.js';
 import type { DoctorDay } from './doctor-day.js';
 import type { Change, TokenEffect } from './event.js';
 import type { SlotId, SlotSummary } from './slot.js';
+import { Strength } from './strength.js';
 import type { Instant } from './time.js';
-import { holdsSeat, isLive, PRIORITY, STANDING, type Token, type TokenId, type TokenStatus } from './token.js';
+import { holdsSeat, isLive, STANDING, type Token, type TokenId, type TokenStatus } from './token.js';
 
 /** A doctor-day as it stood at one moment: what anybody may see of it. */
 export interface DaySnapshot {
@@ -22,20 +27,23 @@ export function snapshotOf(day: DoctorDay): DaySnapshot {
   return { revision: day.revision, slots: day.slots.map((slot) => slot.summary()), tokens: [...day.tokens] };
 }
 
+/** The policy that a doctor has who was given none, since ever. */
+const DEFAULT_TERMS: PolicyTerms = { policy: DEFAULT_POLICY, policySince: Number.NEGATIVE_INFINITY as Instant };
+
 /** What is broken in a day at an instant. */
 export function brokenInvariants(day: DoctorDay, now: Instant): string[] {
-  return checkDay(snapshotOf(day), now);
+  return checkDay(snapshotOf(day), now, day.doctor);
 }
 
 /** @param now decides which slots have ended */
-export function checkDay(day: DaySnapshot, now: Instant): string[] {
+export function checkDay(day: DaySnapshot, now: Instant, terms: PolicyTerms = DEFAULT_TERMS): string[] {
   return [
     ...checkPlaces(day),
     ...checkNumbers(day),
     ...checkPatients(day),
     ...checkServing(day),
     ...checkSlots(day.slots),
-    ...day.slots.flatMap((slot) => checkSlot(slot, tokensIn(day, slot.id), now)),
+    ...day.slots.flatMap((slot) => checkSlot(slot, tokensIn(day, slot.id), now, terms)),
   ];
 }
 
@@ -81,7 +89,7 @@ function checkSlots(slots: readonly SlotSummary[]): string[] {
     .map((slot) => `slots: ${slot.id} begins before the one before it has ended`);
 }
 
-function checkSlot(slot: SlotSummary, tokens: readonly Token[], now: Instant): string[] {
+function checkSlot(slot: SlotSummary, tokens: readonly Token[], now: Instant, terms: PolicyTerms): string[] {
   const { id, capacity, endsAt, isClosed } = slot;
   const isOpen = !isClosed && now < endsAt;
   const seated = tokens.filter(holdsSeat);
@@ -101,23 +109,34 @@ function checkSlot(slot: SlotSummary, tokens: readonly Token[], now: Instant): s
     broken.push(`I2: ${id} has a free seat while ${waiting.map((token) => token.id)} wait in its queue`);
   }
   if (isClosed && seated.some(isDisplaceable)) broken.push(`R13: ${id} is closed, and not everybody has left it`);
-  return isOpen ? [...broken, ...checkStrength(id, seated, waiting)] : broken;
+  return isOpen ? [...broken, ...checkStrength(id, seated, waiting, terms)] : broken;
 }
 
 /** I3: nobody waits in the slot that was asked for while somebody weaker sits in it. */
-function checkStrength(slotId: SlotId, seated: readonly Token[], waiting: readonly Token[]): string[] {
-  const displaceable = seated.filter(isDisplaceable);
-  const lowest = Math.min(...displaceable.map(priorityOf));
+function checkStrength(
+  slotId: SlotId,
+  seated: readonly Token[],
+  waiting: readonly Token[],
+  { policy, policySince }: PolicyTerms,
+): string[] {
+  const strength = new Strength(policy.agingPointsPerHour);
+  const weakest = seated.filter(isDisplaceable).sort(strength.compare).at(-1);
   return waiting
-    .filter((token) => token.requestedSlotId === slotId && lowest < priorityOf(token))
+    .filter((token) => token.requestedSlotId === slotId && token.createdAt > policySince)
+    .filter((token) => weakest && strength.outranks(token, weakest))
     .map((token) => `I3: ${token.id} waits in ${slotId} while somebody weaker has a seat there`);
 }
 
 /** What is broken in how one accepted command changed a day. */
-export function checkChange(before: DaySnapshot, change: Change, after: DaySnapshot): string[] {
+export function checkChange(
+  before: DaySnapshot,
+  change: Change,
+  after: DaySnapshot,
+  terms: PolicyTerms = DEFAULT_TERMS,
+): string[] {
   return [
     ...checkRevision(before, change, after),
-    ...checkEffects(before, change, after),
+    ...checkEffects(before, change, after, terms),
     ...checkOverflow(before, after),
     ...checkTouched(before, change, after),
     ...(change.cause === 'CLOCK' ? checkClock(change, after) : []),
@@ -141,7 +160,8 @@ function checkRevision(before: DaySnapshot, change: Change, after: DaySnapshot):
 }
 
 /** Goes through the effects one by one (I4 to I6); in the end, they must add up to the day after. */
-function checkEffects(before: DaySnapshot, change: Change, after: DaySnapshot): string[] {
+function checkEffects(before: DaySnapshot, change: Change, after: DaySnapshot, terms: PolicyTerms): string[] {
+  const strength = change.at > terms.policySince ? new Strength(terms.policy.agingPointsPerHour) : undefined;
   const starts = new Map(after.slots.map((slot) => [slot.id, slot.start]));
   const closed = new Set(after.slots.filter(({ isClosed }) => isClosed).map(({ id }) => id));
   const tokens = new Map(before.tokens.map((token) => [token.id, token]));
@@ -150,7 +170,7 @@ function checkEffects(before: DaySnapshot, change: Change, after: DaySnapshot): 
     const { token, displacedByTokenId } = effect;
     const known = tokens.get(token.id);
     const by = displacedByTokenId && tokens.get(displacedByTokenId);
-    broken.push(...checkTransition(known, effect), ...checkDisplacement(known, effect, by));
+    broken.push(...checkTransition(known, effect), ...checkDisplacement(known, effect, by, strength));
     if (GOES_IN.has(effect.kind) && closed.has(token.slotId)) broken.push(`R13: ${token.id} came into a closed slot`);
     if (known && Number(starts.get(token.slotId)) < Number(starts.get(known.slotId))) {
       broken.push(`I5: ${token.id} went back from ${known.slotId} to ${token.slotId}`);
@@ -213,14 +233,23 @@ function checkTransition(known: Token | undefined, effect: TokenEffect): string[
   return broken;
 }
 
-/** I6: only strictly lower priorities are displaced; never EMERGENCY, SERVING, COMPLETED. */
-function checkDisplacement(known: Token | undefined, effect: TokenEffect, by: Token | undefined): string[] {
+/**
+ * I6: only the strictly weaker are displaced; never EMERGENCY, SERVING, COMPLETED.
+ *
+ * @param strength what counted then; undefined where that is not known
+ */
+function checkDisplacement(
+  known: Token | undefined,
+  effect: TokenEffect,
+  by: Token | undefined,
+  strength: Strength | undefined,
+): string[] {
   if (effect.kind !== 'DISPLACED') return [];
   const { id } = effect.token;
   if (!known || !isDisplaceable(known)) return [`I6: ${id} was displaced, and is protected`];
   if (!effect.displacedByTokenId) return [];
   if (!by || by.slotId !== known.slotId) return [`I6: ${id} was displaced by somebody elsewhere`];
-  return priorityOf(by) > priorityOf(known) ? [] : [`I6: ${id} was displaced by ${by.id}, who is no stronger`];
+  return !strength || strength.outranks(by, known) ? [] : [`I6: ${id} was displaced by ${by.id}, who is no stronger`];
 }
 
 /** I4: what no effect tells of has not changed. */
@@ -280,10 +309,6 @@ function tokensIn({ tokens }: DaySnapshot, slotId: SlotId): Token[] {
 /** R4: ACTIVE, and no emergency. */
 function isDisplaceable({ status, source }: Token): boolean {
   return status === 'ACTIVE' && source !== 'EMERGENCY';
-}
-
-function priorityOf({ source }: Token): number {
-  return PRIORITY[source];
 }
 
 /** Whether two flat values have the same fields. */

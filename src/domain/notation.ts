@@ -20,7 +20,8 @@
  * - among those gone, `@09:30` the slot that it was in, and how it ended.
  *
  * Blank lines and indentation count for nothing. What the notation does not say is the same in every day read from it:
- * ids tell what they name (`slot_09:00`, `token_4`), everything happened at the instant 0, and nobody was displaced before.
+ * ids tell what they name (`slot_09:00`, `token_4`), everything happened at the instant 0, and nobody was displaced before. So
+ * where strength grows with the time since issue (R23), tokens are read in any order, and are then as if issued all at once.
  */
 import type { Doctor, DoctorId } from './doctor.js';
 import { DoctorDay } from './doctor-day.js';
@@ -36,16 +37,7 @@ import {
   parseTimeZone,
   type TimeOfDay,
 } from './time.js';
-import {
-  byStrength,
-  holdsSeat,
-  isLive,
-  STANDING,
-  type Token,
-  type TokenId,
-  type TokenSource,
-  type TokenStatus,
-} from './token.js';
+import { holdsSeat, isLive, STANDING, type Token, type TokenId, type TokenSource, type TokenStatus } from './token.js';
 
 const SOURCES: Readonly<Record<string, TokenSource>> = {
   E: 'EMERGENCY',
@@ -197,7 +189,8 @@ function readTokens(reader: Reader, day: DoctorDay, slot: Slot, statuses: Status
     const status = statuses[mark] ?? fail(`${noted.number}${noted.letter} cannot be marked ${mark} there`);
     const token = tokenIn(day, slot, status, noted);
     const before = tokens.at(-1);
-    if (before && byStrength(before, token) > 0) fail(`${name(token)} is stronger than ${name(before)} before it`);
+    const isInOrder = !before || day.doctor.policy.agingPointsPerHour > 0 || day.strength.compare(before, token) <= 0;
+    if (!isInOrder) fail(`${name(token)} is stronger than ${name(before)} before it`);
     tokens.push(token);
   }
   return tokens;

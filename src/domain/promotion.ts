@@ -1,5 +1,5 @@
 /** R8: a freed seat goes to the strongest who waits. */
-import { strongestDisplacedOf } from './rebalancing.js';
+import { strongestDisplacedBefore } from './rebalancing.js';
 import type { Slot } from './slot.js';
 import type { Turn } from './turn.js';
 
@@ -16,7 +16,7 @@ export function fillFreedSeat(turn: Turn, slot: Slot): boolean {
     return true;
   }
   if (turn.day.doctor.policy.rebalance === 'NEVER') return false;
-  const earlier = strongestDisplacedOf(turn.day.slotsBefore(slot));
+  const earlier = strongestDisplacedBefore(turn.day, slot);
   if (earlier) turn.record({ kind: 'MOVED', tokenId: earlier.id, toSlotId: slot.id });
   return earlier !== undefined;
 }

@@ -1,6 +1,7 @@
 /** R7 and R16: DISPLACED tokens find seats in later slots. Nobody is displaced by it. */
+import type { DoctorDay } from './doctor-day.js';
 import type { Slot } from './slot.js';
-import { stronger, type Token } from './token.js';
+import type { Token } from './token.js';
 import type { Turn } from './turn.js';
 
 /**
@@ -11,7 +12,7 @@ export function rebalance(turn: Turn): void {
   for (;;) {
     const open = turn.day.slots.filter((slot) => slot.hasFreeSeat && slot.isOpen(turn.now));
     const last = open.at(-1);
-    const token = last && strongestDisplacedOf(turn.day.slotsBefore(last));
+    const token = last && strongestDisplacedBefore(turn.day, last);
     if (!token) return;
     const from = turn.day.slotOf(token.slotId);
     const to = open.find((slot) => slot.terms.start > from.terms.start);
@@ -23,15 +24,15 @@ export function rebalance(turn: Turn): void {
 /** R16: seats in a new slot, strongest first, the DISPLACED tokens of earlier slots, as many as fit. */
 export function seatInNewSlot(turn: Turn, slot: Slot): void {
   while (slot.hasFreeSeat) {
-    const token = strongestDisplacedOf(turn.day.slotsBefore(slot));
+    const token = strongestDisplacedBefore(turn.day, slot);
     if (!token) return;
     turn.record({ kind: 'MOVED', tokenId: token.id, toSlotId: slot.id });
   }
 }
 
-/** The strongest DISPLACED token that waits in any of these slots. */
-export function strongestDisplacedOf(slots: Iterable<Slot>): Token | undefined {
+/** The strongest DISPLACED token that waits in a slot before this one. */
+export function strongestDisplacedBefore(day: DoctorDay, slot: Slot): Token | undefined {
   let strongest: Token | undefined;
-  for (const slot of slots) strongest = stronger(strongest, slot.strongestDisplaced);
+  for (const earlier of day.slotsBefore(slot)) strongest = day.strength.stronger(strongest, earlier.strongestDisplaced);
   return strongest;
 }

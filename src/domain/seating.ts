@@ -1,7 +1,7 @@
 /** R1 to R4: where a new token goes. */
 import type { TokenIssued } from './event.js';
 import type { Slot } from './slot.js';
-import { PRIORITY, type TokenId, type TokenSource } from './token.js';
+import type { TokenId, TokenSource } from './token.js';
 import type { Turn } from './turn.js';
 
 /** What is known of a token before it has a place. */
@@ -18,8 +18,9 @@ export function seatOrQueue(turn: Turn, slot: Slot, token: NewToken): { displace
     return { displaced: false };
   }
   const weakest = slot.weakestDisplaceable;
-  if (!weakest || PRIORITY[weakest.source] >= PRIORITY[token.source]) {
-    issue(turn, 'QUEUED', slot, token); // R3; R4: equal priority never displaces
+  const claim = { source: token.source, createdAt: turn.now };
+  if (!weakest || !turn.day.strength.outranks(claim, weakest)) {
+    issue(turn, 'QUEUED', slot, token); // R3; R4: equal strength never displaces
     return { displaced: false };
   }
   issue(turn, 'ALLOCATED', slot, token); // R2

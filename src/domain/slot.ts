@@ -2,10 +2,11 @@
 // A CommonJS package: its class is the `default` of what ESM sees as the default export.
 
 import sortedBTree from 'sorted-btree';
-import type { Doctor } from './doctor.js';
+import type { PolicyTerms } from './doctor.js';
 import type { SlotId } from './ids.js';
+import type { Strength } from './strength.js';
 import type { Instant, TimeOfDay } from './time.js';
-import { byStrength, stronger, type Token, type TokenStatus } from './token.js';
+import type { Token, TokenStatus } from './token.js';
 
 export type { SlotId };
 
@@ -29,11 +30,11 @@ export interface SlotSummary extends SlotTerms {
   readonly waiting: number;
 }
 
-/** Tokens in order of strength. Adding, removing and finding the ends cost a logarithm of their number. */
+/** Tokens in an order. Adding, removing and finding the ends cost a logarithm of their number. */
 type Ranked = sortedBTree.default<Token, undefined>;
 
-function ranked(): Ranked {
-  return new sortedBTree.default<Token, undefined>(undefined, byStrength);
+function ranked(order: (a: Token, b: Token) => number): Ranked {
+  return new sortedBTree.default<Token, undefined>(undefined, order);
 }
 
 /** The statuses whose tokens still take part in the slot; those of the others are remembered by the doctor-day alone. */
@@ -42,15 +43,10 @@ type PresentStatus = (typeof PRESENT)[number];
 
 export class Slot {
   readonly id: SlotId;
-  readonly #present: Readonly<Record<PresentStatus, Ranked>> = {
-    ACTIVE: ranked(),
-    SERVING: ranked(),
-    COMPLETED: ranked(),
-    WAITING: ranked(),
-    DISPLACED: ranked(),
-  };
-  /** Those ACTIVE whose patients are here. */
-  readonly #callable = ranked();
+  /** In order of strength, each. */
+  readonly #present: Readonly<Record<PresentStatus, Ranked>>;
+  /** Those ACTIVE whose patients are here, in order of strength. */
+  readonly #callable: Ranked;
   /** Those ACTIVE whose patients are not here, in the order in which they become no-shows; kept only where they do (R22). */
   readonly #awaited: Ranked | undefined;
   #capacity: number;
@@ -59,13 +55,22 @@ export class Slot {
 
   constructor(
     readonly terms: SlotTerms,
-    private readonly doctor: Pick<Doctor, 'policy' | 'policySince'>,
+    private readonly doctor: PolicyTerms,
+    private readonly strength: Strength,
   ) {
     this.id = terms.id;
+    const { compare } = strength;
+    this.#present = {
+      ACTIVE: ranked(compare),
+      SERVING: ranked(compare),
+      COMPLETED: ranked(compare),
+      WAITING: ranked(compare),
+      DISPLACED: ranked(compare),
+    };
+    this.#callable = ranked(compare);
     this.#capacity = terms.capacity;
-    if (doctor.policy.noShowGraceMilliseconds !== undefined) {
-      this.#awaited = new sortedBTree.default<Token, undefined>(undefined, (a, b) => this.#byNoShow(a, b));
-    }
+    const isWaitedFor = doctor.policy.noShowGraceMilliseconds !== undefined;
+    this.#awaited = isWaitedFor ? ranked((a, b) => this.#byNoShow(a, b)) : undefined;
   }
 
   /** 1 to 1,000; as it is now (R12). */
@@ -126,7 +131,7 @@ export class Slot {
   }
 
   get strongestWaiting(): Token | undefined {
-    return stronger(this.#present.WAITING.minKey(), this.#present.DISPLACED.minKey());
+    return this.strength.stronger(this.#present.WAITING.minKey(), this.#present.DISPLACED.minKey());
   }
 
   get strongestDisplaced(): Token | undefined {
@@ -222,7 +227,7 @@ export class Slot {
   }
 
   #inOrder(...statuses: PresentStatus[]): Token[] {
-    return statuses.flatMap((status) => this.#present[status].keysArray()).sort(byStrength);
+    return statuses.flatMap((status) => this.#present[status].keysArray()).sort(this.strength.compare);
   }
 }
 

@@ -69,13 +69,7 @@ export function holdsSeat(token: Token): boolean {
   return STANDING[token.status].holdsSeat;
 }
 
-/** Order of strength: higher priority first, then earlier issue. Negative where `a` is the stronger. */
+/** Order of strength where priority alone counts: higher priority first, then earlier issue. Negative where `a` is the stronger. */
 export function byStrength(a: Token, b: Token): number {
   return PRIORITY[b.source] - PRIORITY[a.source] || a.number - b.number;
-}
-
-/** The stronger of two, either of which may be missing. */
-export function stronger(a: Token | undefined, b: Token | undefined): Token | undefined {
-  if (!a || !b) return a ?? b;
-  return byStrength(a, b) < 0 ? a : b;
 }

@@ -83,7 +83,7 @@ class DayVerification {
     const change = replay(this.day, { revision: entry.revision, at, command, events });
     this.#remember(change);
     const [broken] = [
-      ...checkChange(before, change, this.#narrow(events)),
+      ...checkChange(before, change, this.#narrow(events), this.day.doctor),
       ...this.#checkSeats(before, change),
       ...this.#checkWhole(at),
     ];

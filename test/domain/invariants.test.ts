@@ -1,3 +1,4 @@
+import { DEFAULT_POLICY } from '../../src/domain/doctor.js';
 import type { Change, TokenEffect } from '../../src/domain/event.js';
 import { brokenInvariants, checkChange, checkDay, checkRefusal, snapshotOf } from '../../src/domain/invariants.js';
 import { parseDay } from '../../src/domain/notation.js';
@@ -120,5 +121,45 @@ describe('I1 · an overflow that lasts', () => {
     const nothing: Change = { revision: 1, at: EARLY, cause: 'CreateSlot', reason: '', effects: [], slots: [] };
     expect(checkDay(sentBack, EARLY)).toEqual([]);
     expect(checkChange(sentBack, nothing, { ...sentBack, revision: 1 })).toEqual([]);
+  });
+});
+
+describe('a policy that was set in the middle of the day', () => {
+  const crowded = snapshotOf(read('09:00-09:30 1/1: 1W | 2P'));
+  const since = (policySince: number) => ({ policy: DEFAULT_POLICY, policySince: policySince as Instant });
+
+  test('I3 · is not broken by somebody who came to wait before it', () => {
+    expect(names(checkDay(crowded, EARLY, since(-1)))).toEqual(['I3']);
+    expect(checkDay(crowded, EARLY, since(0))).toEqual([]);
+  });
+
+  test('I6 · is not broken by what happened before it', () => {
+    const scenario = given('09:00-09:30 1/1: 1P');
+    const before = snapshotOf(scenario.day);
+    const { change } = scenario.when(emergency('09:00')).accepted;
+    const weaker: Change = {
+      ...change,
+      effects: change.effects.map((effect) => ({ ...effect, token: { ...effect.token, source: 'PAID' as const } })),
+    };
+    const after = { ...snapshotOf(scenario.day), tokens: weaker.effects.map(({ token }) => token) };
+    expect(names(checkChange(before, weaker, after, since(change.at - 1)))).toContain('I6');
+    expect(checkChange(before, weaker, after, since(change.at))).toEqual([]);
+  });
+});
+
+describe('time that breaks', () => {
+  test.each([
+    ['R20', 'somebody left in the queue of a slot that has ended', '09:00-09:30 1/1: 1P | 2W', undefined],
+    ['R22', 'a no-show of somebody who is here', '09:00-09:30 1/1: 1P^', 'NO_SHOW' as const],
+  ])('%s is found out: %s', (rule, _, slots, status) => {
+    const before = snapshotOf(read(slots));
+    const at = before.slots[0]?.endsAt as Instant;
+    const [first] = before.tokens as [Token];
+    const gone = status && { ...first, status, updatedAt: at };
+    const effects: TokenEffect[] = gone ? [{ kind: gone.status, token: gone }] : [];
+    const slotsAfter = before.slots.map((slot) => (gone ? { ...slot, seatsTaken: 0 } : slot));
+    const change: Change = { revision: 1, at, cause: 'CLOCK', reason: '', effects, slots: slotsAfter };
+    const after = { revision: 1, slots: slotsAfter, tokens: gone ? [gone] : before.tokens };
+    expect(names(checkChange(before, change, after))).toEqual([rule]);
   });
 });

@@ -81,7 +81,9 @@ export class Scenario {
     this.#effects = change.effects;
     const recorded = { revision: change.revision, at: change.at, command, events };
     this.journal.push(recorded);
-    expect([...checkChange(before, change, after), ...brokenInvariants(this.day, change.at)]).toEqual([]);
+    expect([...checkChange(before, change, after, this.day.doctor), ...brokenInvariants(this.day, change.at)]).toEqual(
+      [],
+    );
     expect(replay(this.#replayed, recorded)).toEqual(change); // I8
     expect(printDay(this.#replayed)).toBe(printDay(this.day));
     return this;

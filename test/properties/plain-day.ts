@@ -31,13 +31,15 @@ export interface PlainToken {
   requested: string;
   patient: string;
   here: boolean;
+  issuedAt: number;
   /** When it last got its seat. */
   seatedAt: number;
 }
 
 export type PlainOutcome = { effects: string[]; slots: string[] } | { refusal: Refusal };
 
-const PRIORITIES = ['EMERGENCY', 'PAID', 'FOLLOW_UP', 'ONLINE', 'WALK_IN'];
+const PRIORITIES: Record<string, number> = { EMERGENCY: 100, PAID: 80, FOLLOW_UP: 60, ONLINE: 40, WALK_IN: 20 };
+const HOUR = 3_600_000;
 export const SEATED = ['ACTIVE', 'SERVING', 'COMPLETED'];
 export const QUEUED = ['WAITING', 'DISPLACED'];
 export const LIVE = ['ACTIVE', 'SERVING', 'WAITING', 'DISPLACED'];
@@ -221,7 +223,7 @@ export class PlainDay {
       return;
     }
     const victim = this.weakest(slot);
-    if (!victim || rank(victim.source) <= rank(source)) {
+    if (!victim || this.strength({ source, issuedAt: this.now }) <= this.strength(victim)) {
       this.issue(source, slot, patient, 'WAITING');
       return;
     }
@@ -333,7 +335,8 @@ export class PlainDay {
       return;
     }
     const [stronger] = this.strongestFirst(...QUEUED).filter((each) => each.slot === token.slot);
-    if (this.isOver(slot) || !stronger || rank(stronger.source) >= rank(token.source)) return;
+    if (this.isOver(slot) || !stronger || isEmergency(token)) return;
+    if (this.strength(stronger) <= this.strength(token)) return;
     this.displace(token, stronger);
     this.become(stronger, 'ACTIVE', 'promoted');
     if (this.policy.rebalance === 'ALWAYS') this.rebalance();
@@ -351,7 +354,7 @@ export class PlainDay {
   private issue(source: string, slot: PlainSlot, patient: string, status: 'ACTIVE' | 'WAITING'): PlainToken {
     const number = this.tokens.length + 1;
     const place = { slot: slot.start, requested: slot.start };
-    const token = { number, source, status, ...place, patient, here: false, seatedAt: this.now };
+    const token = { number, source, status, ...place, patient, here: false, issuedAt: this.now, seatedAt: this.now };
     this.tokens.push(token);
     this.tell(token, status === 'ACTIVE' ? 'allocated' : 'queued');
     return token;
@@ -383,7 +386,14 @@ export class PlainDay {
 
   protected strongestFirst(...statuses: string[]): PlainToken[] {
     const chosen = this.tokens.filter((token) => statuses.includes(token.status));
-    return chosen.sort((a, b) => rank(a.source) - rank(b.source) || a.number - b.number);
+    const emergencyFirst = (a: PlainToken, b: PlainToken) => Number(isEmergency(b)) - Number(isEmergency(a));
+    const byStrength = (a: PlainToken, b: PlainToken) => this.strength(b) - this.strength(a);
+    return chosen.sort((a, b) => emergencyFirst(a, b) || byStrength(a, b) || a.number - b.number);
+  }
+
+  /** As it is now, times the milliseconds of an hour, so that nothing is rounded. */
+  private strength({ source, issuedAt }: Pick<PlainToken, 'source' | 'issuedAt'>): number {
+    return (PRIORITIES[source] ?? 0) * HOUR + this.policy.agingPointsPerHour * (this.now - issuedAt);
   }
 
   private weakest(slot: PlainSlot): PlainToken | undefined {
@@ -445,9 +455,8 @@ function written({ number, source, status, slot, requested, patient, here }: Pla
   return `${number}${source[0]}${marks[status] ?? ''}${here ? '^' : ''}${who}${requested === slot ? '' : `<${requested}`}`;
 }
 
-/** The lower, the stronger. */
-function rank(source: string): number {
-  return PRIORITIES.indexOf(source);
+function isEmergency({ source }: PlainToken): boolean {
+  return source === 'EMERGENCY';
 }
 
 /** India keeps one time all year. */

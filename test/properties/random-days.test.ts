@@ -54,7 +54,7 @@ const wait: fc.Arbitrary<Step> = fc.record({
 /** All of a policy but when it rebalances. */
 const terms: fc.Arbitrary<Omit<AllocationPolicy, 'rebalance'>> = fc.record({
   noShowGraceMilliseconds: fc.constantFrom(undefined, undefined, 0, 3 * 60_000, 10 * 60_000),
-  agingPointsPerHour: fc.constant(0),
+  agingPointsPerHour: fc.constantFrom(0, 0, 100, 600),
   protectCheckedIn: fc.constant(false),
   displacementsMax: fc.constant(0),
 });
