@@ -1,6 +1,7 @@
 /** The doctor's room and its door: who is here, who goes in, who comes out. One patient is with the doctor at a time. */
 import { clear } from './closing.js';
 import type { CallNextToken, CallToken } from './command.js';
+import { protects } from './doctor.js';
 import { ifNotLive } from './guards.js';
 import { rebalance } from './rebalancing.js';
 import { DONE, type Refused, refused, type Verdict } from './refusal.js';
@@ -104,10 +105,12 @@ function call(turn: Turn, token: Token): void {
  * would have then (I3). The seat only changes hands, so that also a slot that overflows stays as full as it was.
  */
 function giveWay(turn: Turn, slot: Slot, token: Token): void {
+  const { doctor, strength } = turn.day;
   if (slot.hasEnded(turn.now)) return; // R17
+  if (protects(doctor.policy, token)) return; // R24
   const waiting = slot.strongestWaiting;
-  if (!waiting || !turn.day.strength.outranks(waiting, token)) return;
+  if (!waiting || !strength.outranks(waiting, token)) return;
   turn.record({ kind: 'DISPLACED', tokenId: token.id, byTokenId: waiting.id });
   turn.record({ kind: 'PROMOTED', tokenId: waiting.id });
-  if (turn.day.doctor.policy.rebalance === 'ALWAYS') rebalance(turn); // R7
+  if (doctor.policy.rebalance === 'ALWAYS') rebalance(turn); // R7
 }

@@ -25,10 +25,10 @@ function fill(turn: Turn, slot: Slot, newSeats: number): void {
   for (let left = newSeats; left > 0 && fillFreedSeat(turn, slot); left -= 1);
 }
 
-/** Displaces the weakest until the slot fits, or only those are left whom nobody displaces (R4). */
+/** Displaces the weakest until the slot fits, or only those are left whom nobody displaces (R4), or emergencies alone (R24). */
 function cut(turn: Turn, slot: Slot): void {
   while (slot.seatsTaken > slot.capacity) {
-    const weakest = slot.weakestDisplaceable;
+    const weakest = slot.weakestUnprotected;
     if (!weakest) break;
     turn.record({ kind: 'DISPLACED', tokenId: weakest.id });
   }

@@ -1,6 +1,7 @@
 /** Someone who sees patients, and the policy by which their tokens are moved about. */
 import type { DoctorId } from './ids.js';
 import type { Instant, TimeZone } from './time.js';
+import type { Token } from './token.js';
 
 export type { DoctorId };
 
@@ -42,4 +43,15 @@ export interface Doctor extends PolicyTerms {
   readonly department: string;
   readonly timeZone: TimeZone;
   readonly createdAt: Instant;
+}
+
+/** R24: whether a policy ever has a token displaced by emergencies only. */
+export function protectsSome({ protectCheckedIn, displacementsMax }: AllocationPolicy): boolean {
+  return protectCheckedIn || displacementsMax > 0;
+}
+
+/** R24: whether a policy has this token displaced by emergencies only. Once it is so, it stays so. */
+export function protects({ protectCheckedIn, displacementsMax }: AllocationPolicy, token: Token): boolean {
+  if (protectCheckedIn && token.checkedInAt !== undefined) return true;
+  return displacementsMax > 0 && token.displacements >= displacementsMax;
 }

@@ -6,9 +6,10 @@
  * {@link checkRefusal}, of what a refused one left. I8 is replay's to show.
  *
  * Who is stronger is for the doctor's policy to say (R23), and that may have been another before: what was decided until then
- * is not held against it. So I3 looks only at who came to wait under this policy, and I6 only at what happened under it.
+ * is not held against it. So I3 looks only at who came to wait under this policy, I6 only at what happened under it, and whoever
+ * was issued before may have been protected (R24) then.
  */
-import { DEFAULT_POLICY, type PolicyTerms } from './doctor.js';
+import { DEFAULT_POLICY, type PolicyTerms, protects } from './doctor.js';
 import type { DoctorDay } from './doctor-day.js';
 import type { Change, TokenEffect } from './event.js';
 import type { SlotId, SlotSummary } from './slot.js';
@@ -101,8 +102,9 @@ function checkSlot(slot: SlotSummary, tokens: readonly Token[], now: Instant, te
   if (slot.waiting !== waiting.length) {
     broken.push(`tally: ${id} counts ${slot.waiting} waiting, its tokens ${waiting.length}`);
   }
-  // Every seat beyond capacity was taken by, or left to, a token that cannot be displaced.
-  if (seated.length - capacity > seated.filter((token) => !isDisplaceable(token)).length) {
+  // Every seat beyond capacity was taken by, or left to, a token that could not be displaced.
+  const isFixed = (token: Token) => !isUnprotected(token, terms) || token.createdAt <= terms.policySince;
+  if (seated.length - capacity > seated.filter(isFixed).length) {
     broken.push(`I1: ${id} has ${seated.length} seats taken of ${capacity}, and not by emergencies`);
   }
   if (isOpen && seated.length < capacity && waiting.length > 0) {
@@ -117,12 +119,15 @@ function checkStrength(
   slotId: SlotId,
   seated: readonly Token[],
   waiting: readonly Token[],
-  { policy, policySince }: PolicyTerms,
+  terms: PolicyTerms,
 ): string[] {
-  const strength = new Strength(policy.agingPointsPerHour);
-  const weakest = seated.filter(isDisplaceable).sort(strength.compare).at(-1);
+  const strength = new Strength(terms.policy.agingPointsPerHour);
+  const weakest = seated
+    .filter((token) => isUnprotected(token, terms))
+    .sort(strength.compare)
+    .at(-1);
   return waiting
-    .filter((token) => token.requestedSlotId === slotId && token.createdAt > policySince)
+    .filter((token) => token.requestedSlotId === slotId && token.createdAt > terms.policySince)
     .filter((token) => weakest && strength.outranks(token, weakest))
     .map((token) => `I3: ${token.id} waits in ${slotId} while somebody weaker has a seat there`);
 }
@@ -137,7 +142,7 @@ export function checkChange(
   return [
     ...checkRevision(before, change, after),
     ...checkEffects(before, change, after, terms),
-    ...checkOverflow(before, after),
+    ...checkOverflow(before, change, after, terms),
     ...checkTouched(before, change, after),
     ...(change.cause === 'CLOCK' ? checkClock(change, after) : []),
   ];
@@ -161,7 +166,8 @@ function checkRevision(before: DaySnapshot, change: Change, after: DaySnapshot):
 
 /** Goes through the effects one by one (I4 to I6); in the end, they must add up to the day after. */
 function checkEffects(before: DaySnapshot, change: Change, after: DaySnapshot, terms: PolicyTerms): string[] {
-  const strength = change.at > terms.policySince ? new Strength(terms.policy.agingPointsPerHour) : undefined;
+  const isUnderPolicy = change.at > terms.policySince;
+  const strength = isUnderPolicy ? new Strength(terms.policy.agingPointsPerHour) : undefined;
   const starts = new Map(after.slots.map((slot) => [slot.id, slot.start]));
   const closed = new Set(after.slots.filter(({ isClosed }) => isClosed).map(({ id }) => id));
   const tokens = new Map(before.tokens.map((token) => [token.id, token]));
@@ -171,6 +177,7 @@ function checkEffects(before: DaySnapshot, change: Change, after: DaySnapshot, t
     const known = tokens.get(token.id);
     const by = displacedByTokenId && tokens.get(displacedByTokenId);
     broken.push(...checkTransition(known, effect), ...checkDisplacement(known, effect, by, strength));
+    if (known && isUnderPolicy) broken.push(...checkProtection(known, effect, by, change.cause, terms));
     if (GOES_IN.has(effect.kind) && closed.has(token.slotId)) broken.push(`R13: ${token.id} came into a closed slot`);
     if (known && Number(starts.get(token.slotId)) < Number(starts.get(known.slotId))) {
       broken.push(`I5: ${token.id} went back from ${known.slotId} to ${token.slotId}`);
@@ -252,6 +259,19 @@ function checkDisplacement(
   return !strength || strength.outranks(by, known) ? [] : [`I6: ${id} was displaced by ${by.id}, who is no stronger`];
 }
 
+/** R24: who is protected makes way for emergencies alone; but everybody leaves a slot that is closed (R13). */
+function checkProtection(
+  known: Token,
+  { kind, displacedByTokenId }: TokenEffect,
+  by: Token | undefined,
+  cause: Change['cause'],
+  { policy }: PolicyTerms,
+): string[] {
+  const isForOthers = displacedByTokenId ? by?.source !== 'EMERGENCY' : cause === 'UpdateSlot';
+  const isBroken = kind === 'DISPLACED' && isForOthers && protects(policy, known);
+  return isBroken ? [`R24: ${known.id} was displaced, and is protected from all but emergencies`] : [];
+}
+
 /** I4: what no effect tells of has not changed. */
 function checkSum(expected: readonly Token[], actual: readonly Token[]): string[] {
   const found = new Map(actual.map((token) => [token.id, token]));
@@ -265,11 +285,16 @@ function checkSum(expected: readonly Token[], actual: readonly Token[]): string[
 }
 
 /** I1: when an overflow begins or grows, nobody displaceable is ACTIVE there. Who comes back to a seat later does not break it. */
-function checkOverflow(before: DaySnapshot, after: DaySnapshot): string[] {
+function checkOverflow(before: DaySnapshot, change: Change, after: DaySnapshot, terms: PolicyTerms): string[] {
+  // R12, R24: a cut leaves those in their seats whom only an emergency displaces.
+  const isCut = change.cause === 'UpdateSlot';
+  const couldMakeWay = (token: Token) => {
+    return isCut ? isUnprotected(token, terms) && token.createdAt > terms.policySince : isDisplaceable(token);
+  };
   const overflows = new Map(before.slots.map(({ id, seatsTaken, capacity }) => [id, seatsTaken - capacity]));
   return after.slots
     .filter(({ id, seatsTaken, capacity }) => seatsTaken - capacity > Math.max(0, overflows.get(id) ?? 0))
-    .filter(({ id }) => tokensIn(after, id).some(isDisplaceable))
+    .filter(({ id }) => tokensIn(after, id).some(couldMakeWay))
     .map(({ id }) => `I1: ${id} overflowed, though somebody there could have made way`);
 }
 
@@ -309,6 +334,11 @@ function tokensIn({ tokens }: DaySnapshot, slotId: SlotId): Token[] {
 /** R4: ACTIVE, and no emergency. */
 function isDisplaceable({ status, source }: Token): boolean {
   return status === 'ACTIVE' && source !== 'EMERGENCY';
+}
+
+/** R4, R24: ACTIVE, and displaced by others than emergencies, too. */
+function isUnprotected(token: Token, { policy }: PolicyTerms): boolean {
+  return isDisplaceable(token) && !protects(policy, token);
 }
 
 /** Whether two flat values have the same fields. */

@@ -14,13 +14,14 @@
  *
  * A token is its number and the first letter of its source (`E P F O W`), and then, where there is something to say:
  * - its status: `*` SERVING, `+` COMPLETED, `!` DISPLACED; unmarked it is ACTIVE in a seat, WAITING in a queue;
+ * - `x2` how often it has been displaced, where the policy sets a limit to that (R24);
  * - `^` checked in;
  * - `(alice)` the patient; as a JSON string unless made of letters, digits, `.`, `_` and `-` alone;
  * - `<09:00` the start of the slot that was asked for, where it is not the one that it is in;
  * - among those gone, `@09:30` the slot that it was in, and how it ended.
  *
  * Blank lines and indentation count for nothing. What the notation does not say is the same in every day read from it:
- * ids tell what they name (`slot_09:00`, `token_4`), everything happened at the instant 0, and nobody was displaced before. So
+ * ids tell what they name (`slot_09:00`, `token_4`), everything happened at the instant 0, and who was displaced before was so by nobody. So
  * where strength grows with the time since issue (R23), tokens are read in any order, and are then as if issued all at once.
  */
 import type { Doctor, DoctorId } from './doctor.js';
@@ -55,7 +56,7 @@ const GONE: StatusByMark = { cancelled: 'CANCELLED', 'no-show': 'NO_SHOW', expir
 // Sticky, each: a line is read from left to right.
 const HEADER = /(\S+) (\S+) (\S.*?)(?: r(\d+))?$/y;
 const SLOT = /(\d\d:\d\d)-(\d\d:\d\d) (\d+)\/([1-9]\d*)( closed)?( ended)?:/y;
-const TOKEN = /([1-9]\d*)([EPFOW])([*+!]?)(\^?)(?:\(([\w.-]+|"(?:[^"\\]|\\.)*")\))?(?:<(\d\d:\d\d))?/y;
+const TOKEN = /([1-9]\d*)([EPFOW])([*+!]?)(?:x([1-9]\d*))?(\^?)(?:\(([\w.-]+|"(?:[^"\\]|\\.)*")\))?(?:<(\d\d:\d\d))?/y;
 const GONE_LABEL = /gone:/y;
 const GONE_PLACE = /@(\d\d:\d\d) ([a-z-]+)/y;
 const PLAIN_PATIENT = /^[\w.-]+$/;
@@ -214,6 +215,7 @@ function readGone(reader: Reader, day: DoctorDay): Token[] {
 interface NotedToken {
   readonly number: number;
   readonly letter: string;
+  readonly displacements: number;
   readonly isCheckedIn: boolean;
   readonly patientRef: string;
   /** When the slot starts that was asked for, if it is another than where the token is. */
@@ -221,13 +223,17 @@ interface NotedToken {
 }
 
 function readToken(reader: Reader): NotedToken & { readonly mark: string } {
-  const [, number, letter = '', mark = '', checkedIn, patient = '', requested] = reader.expect(TOKEN, 'a token');
+  const [, number, letter = '', mark = '', times = 0, checkedIn, patient = '', requested] = reader.expect(
+    TOKEN,
+    'a token',
+  );
   const patientRef: string = patient.startsWith('"') ? JSON.parse(patient) : patient;
-  return { number: Number(number), letter, mark, isCheckedIn: checkedIn === '^', patientRef, requested };
+  const displacements = Number(times);
+  return { number: Number(number), letter, mark, displacements, isCheckedIn: checkedIn === '^', patientRef, requested };
 }
 
 function tokenIn(day: DoctorDay, slot: Slot, status: TokenStatus, noted: NotedToken): Token {
-  const { number, letter, isCheckedIn, patientRef, requested } = noted;
+  const { number, letter, displacements, isCheckedIn, patientRef, requested } = noted;
   const requestedSlot = requested === undefined ? slot : slotAt(day, requested);
   if (requested !== undefined && requestedSlot.terms.start >= slot.terms.start) {
     fail(`${number}${letter} is not in a later slot than ${requested} (R9)`);
@@ -243,7 +249,7 @@ function tokenIn(day: DoctorDay, slot: Slot, status: TokenStatus, noted: NotedTo
     createdAt: NOTED_AT,
     updatedAt: NOTED_AT,
     checkedInAt: isCheckedIn ? NOTED_AT : undefined,
-    displacements: 0,
+    displacements,
     seatedAt: STANDING[status].holdsSeat ? NOTED_AT : undefined,
     rescheduledFromTokenId: undefined,
   };
@@ -267,11 +273,12 @@ function printGone(day: DoctorDay, token: Token, withPatients: boolean): string 
 }
 
 function printToken(day: DoctorDay, token: Token, withPatients: boolean): string {
-  const { slotId, requestedSlotId, patientRef, status, checkedInAt } = token;
+  const { slotId, requestedSlotId, patientRef, status, displacements, checkedInAt } = token;
+  const times = displacements > 0 && day.doctor.policy.displacementsMax > 0 ? `x${displacements}` : '';
   const checkedIn = checkedInAt === undefined ? '' : '^';
   const patient = withPatients && patientRef !== '' ? `(${printPatient(patientRef)})` : '';
   const requested = requestedSlotId === slotId ? '' : `<${startOf(day, requestedSlotId)}`;
-  return `${name(token)}${markOf(status, [SEATED, QUEUED])}${checkedIn}${patient}${requested}`;
+  return `${name(token)}${markOf(status, [SEATED, QUEUED])}${times}${checkedIn}${patient}${requested}`;
 }
 
 function printPatient(patientRef: string): string {

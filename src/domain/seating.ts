@@ -17,7 +17,7 @@ export function seatOrQueue(turn: Turn, slot: Slot, token: NewToken): { displace
     issue(turn, 'ALLOCATED', slot, token); // R1
     return { displaced: false };
   }
-  const weakest = slot.weakestDisplaceable;
+  const weakest = slot.weakestUnprotected; // R24
   const claim = { source: token.source, createdAt: turn.now };
   if (!weakest || !turn.day.strength.outranks(claim, weakest)) {
     issue(turn, 'QUEUED', slot, token); // R3; R4: equal strength never displaces

@@ -2,7 +2,7 @@
 // A CommonJS package: its class is the `default` of what ESM sees as the default export.
 
 import sortedBTree from 'sorted-btree';
-import type { PolicyTerms } from './doctor.js';
+import { type PolicyTerms, protects, protectsSome } from './doctor.js';
 import type { SlotId } from './ids.js';
 import type { Strength } from './strength.js';
 import type { Instant, TimeOfDay } from './time.js';
@@ -49,6 +49,8 @@ export class Slot {
   readonly #callable: Ranked;
   /** Those ACTIVE whose patients are not here, in the order in which they become no-shows; kept only where they do (R22). */
   readonly #awaited: Ranked | undefined;
+  /** Those ACTIVE whom others than emergencies may displace, in order of strength; kept only where they are not all (R24). */
+  readonly #unprotected: Ranked | undefined;
   #capacity: number;
   #closed = false;
   #ended = false;
@@ -70,6 +72,7 @@ export class Slot {
     this.#callable = ranked(compare);
     this.#capacity = terms.capacity;
     const isWaitedFor = doctor.policy.noShowGraceMilliseconds !== undefined;
+    this.#unprotected = protectsSome(doctor.policy) ? ranked(compare) : undefined;
     this.#awaited = isWaitedFor ? ranked((a, b) => this.#byNoShow(a, b)) : undefined;
   }
 
@@ -124,10 +127,15 @@ export class Slot {
     return this.terms.start < other.end && other.start < this.terms.end;
   }
 
-  /** R4: the weakest ACTIVE token that is no emergency; whether it is displaced is the stronger one's to say. */
+  /** R4, R5: the weakest ACTIVE token that is no emergency: an emergency may displace it. */
   get weakestDisplaceable(): Token | undefined {
     const weakest = this.#present.ACTIVE.maxKey();
     return weakest?.source === 'EMERGENCY' ? undefined : weakest;
+  }
+
+  /** R24: the weakest ACTIVE token that others than emergencies may displace; whether they do is for their strength to say. */
+  get weakestUnprotected(): Token | undefined {
+    return this.#unprotected ? this.#unprotected.maxKey() : this.weakestDisplaceable;
   }
 
   get strongestWaiting(): Token | undefined {
@@ -213,6 +221,7 @@ export class Slot {
     if (isPresent(token.status)) this.#present[token.status].set(token, undefined);
     if (isCallable(token)) this.#callable.set(token, undefined);
     if (this.#awaited && isAwaited(token)) this.#awaited.set(token, undefined);
+    if (this.#unprotected && this.#isUnprotected(token)) this.#unprotected.set(token, undefined);
   }
 
   /** Keeps the books when a token goes or changes. */
@@ -220,6 +229,11 @@ export class Slot {
     if (isPresent(token.status)) this.#present[token.status].delete(token);
     if (isCallable(token)) this.#callable.delete(token);
     if (this.#awaited && isAwaited(token)) this.#awaited.delete(token);
+    if (this.#unprotected && this.#isUnprotected(token)) this.#unprotected.delete(token);
+  }
+
+  #isUnprotected(token: Token): boolean {
+    return token.status === 'ACTIVE' && token.source !== 'EMERGENCY' && !protects(this.doctor.policy, token);
   }
 
   #byNoShow(a: Token, b: Token): number {

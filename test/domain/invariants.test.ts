@@ -147,6 +147,36 @@ describe('a policy that was set in the middle of the day', () => {
   });
 });
 
+describe('a policy that protects (R24)', () => {
+  const protecting = { policy: { ...DEFAULT_POLICY, protectCheckedIn: true }, policySince: -1 as Instant };
+
+  test('I3, R24 · is not broken by somebody weaker who is protected', () => {
+    const day = snapshotOf(read('09:00-09:30 1/1: 1W^ | 2P'));
+    expect(names(checkDay(day, EARLY))).toEqual(['I3']);
+    expect(checkDay(day, EARLY, protecting)).toEqual([]);
+  });
+
+  test('I1, R24 · is not broken by seats beyond capacity that were left to the protected', () => {
+    const day = snapshotOf(read('09:00-09:30 2/1: 1W^ 2W^'));
+    expect(names(checkDay(day, EARLY))).toEqual(['I1']);
+    expect(checkDay(day, EARLY, protecting)).toEqual([]);
+  });
+
+  test.each([
+    ['by somebody who is no emergency', 'PAID' as const, ['R24']],
+    ['and was, by an emergency', 'EMERGENCY' as const, []],
+  ])('R24 · a token that is protected is not displaced %s', (_, source, broken) => {
+    const scenario = given('09:00-09:30 1/1: 1W^');
+    const before = snapshotOf(scenario.day);
+    const { change } = scenario.when(emergency('09:00')).accepted;
+    const [first, ...others] = change.effects as [TokenEffect];
+    const issued = { ...first, token: { ...first.token, source } };
+    const { slots } = snapshotOf(scenario.day);
+    const after = { revision: 1, slots, tokens: [issued, ...others].map(({ token }) => token) };
+    expect(names(checkChange(before, { ...change, effects: [issued, ...others] }, after, protecting))).toEqual(broken);
+  });
+});
+
 describe('time that breaks', () => {
   test.each([
     ['R20', 'somebody left in the queue of a slot that has ended', '09:00-09:30 1/1: 1P | 2W', undefined],

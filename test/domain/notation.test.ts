@@ -46,6 +46,14 @@ describe('the notation of a day', () => {
     );
   });
 
+  test('says how often tokens were displaced, where the policy sets a limit to that', () => {
+    const limited = '2026-01-31 UTC NEVER displaced-at-most=3 r0\n09:00-09:30 2/2: 1Px2^ 3W | 2W!x1';
+    const day = parseDay(limited);
+    expect([...day.tokens].map(({ displacements }) => displacements)).toEqual([2, 1, 0]);
+    expect(printDay(day)).toBe(limited);
+    expect(printDay(parseDay(limited.replace(' displaced-at-most=3', '')))).not.toContain('x');
+  });
+
   test.each([
     'NEVER',
     'ALWAYS no-show-after=600s',

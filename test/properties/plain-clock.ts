@@ -1,5 +1,6 @@
 /** What time does by itself, in the plain rules: R20 to R22. */
-import { LIVE, moment, PlainDay, type PlainOutcome, type PlainSlot, type PlainToken, QUEUED } from './plain-day.js';
+import { PlainDay } from './plain-day.js';
+import { LIVE, moment, type PlainOutcome, type PlainSlot, type PlainToken, QUEUED } from './plain-state.js';
 
 export class PlainClock extends PlainDay {
   /** When the next thing is due; it may be past. */

@@ -4,77 +4,31 @@
  * for commands and refusals.
  */
 import type { AttendToken, CallNextToken, CallToken, Command } from '../../src/domain/command.js';
-import type { AllocationPolicy, DoctorId } from '../../src/domain/doctor.js';
 import type { Refusal } from '../../src/domain/refusal.js';
 import type { SlotId } from '../../src/domain/slot.js';
-import type { Instant, LocalDate } from '../../src/domain/time.js';
 import type { TokenId } from '../../src/domain/token.js';
+import {
+  clock,
+  isEmergency,
+  LIVE,
+  moment,
+  numberOf,
+  PLAIN_DOCTOR,
+  type PlainOutcome,
+  type PlainSlot,
+  PlainState,
+  type PlainToken,
+  QUEUED,
+  slotId,
+  tokenId,
+} from './plain-state.js';
 
-export const PLAIN_DATE = '2026-01-31' as LocalDate;
-export const PLAIN_DOCTOR = 'doc_notation' as DoctorId;
-
-export interface PlainSlot {
-  /** `09:00` */
-  start: string;
-  end: string;
-  capacity: number;
-  closed: boolean;
-  ended: boolean;
-}
-
-export interface PlainToken {
-  number: number;
-  source: string;
-  status: string;
-  /** The start of the slot that it is in. */
-  slot: string;
-  requested: string;
-  patient: string;
-  here: boolean;
-  issuedAt: number;
-  /** When it last got its seat. */
-  seatedAt: number;
-}
-
-export type PlainOutcome = { effects: string[]; slots: string[] } | { refusal: Refusal };
-
-const PRIORITIES: Record<string, number> = { EMERGENCY: 100, PAID: 80, FOLLOW_UP: 60, ONLINE: 40, WALK_IN: 20 };
-const HOUR = 3_600_000;
-export const SEATED = ['ACTIVE', 'SERVING', 'COMPLETED'];
-export const QUEUED = ['WAITING', 'DISPLACED'];
-export const LIVE = ['ACTIVE', 'SERVING', 'WAITING', 'DISPLACED'];
-
-export class PlainDay {
-  revision = 0;
-  slots: PlainSlot[] = [];
-  tokens: PlainToken[] = [];
-  protected latest = Number.NEGATIVE_INFINITY;
-  protected now = 0;
-  protected effects: string[] = [];
-  protected touched: string[] = [];
-
-  constructor(
-    readonly policy: AllocationPolicy,
-    /** How the policy is written. */
-    readonly policyName: string,
-  ) {}
-
+export class PlainDay extends PlainState {
   /** Carries a command out, or says why not. */
   obey(command: Command, now: number): PlainOutcome {
     this.now = Math.max(now, this.latest);
     const refusal = this.judge(command);
     return refusal ? { refusal } : this.happen(() => this.carryOut(command));
-  }
-
-  /** Whatever it is that is done, it is one revision. */
-  protected happen(deed: () => void): PlainOutcome {
-    this.effects = [];
-    this.touched = [];
-    deed();
-    this.revision += 1;
-    this.latest = this.now;
-    const slots = this.slots.map((slot) => slot.start).filter((start) => this.touched.includes(start));
-    return { effects: this.effects, slots };
   }
 
   // ---- saying no -------------------------------------------------------------------------------------------------
@@ -222,7 +176,7 @@ export class PlainDay {
       this.issue(source, slot, patient, 'ACTIVE');
       return;
     }
-    const victim = this.weakest(slot);
+    const victim = this.weakest(slot, (each) => !this.isProtected(each));
     if (!victim || this.strength({ source, issuedAt: this.now }) <= this.strength(victim)) {
       this.issue(source, slot, patient, 'WAITING');
       return;
@@ -277,11 +231,9 @@ export class PlainDay {
     slot.capacity = capacity;
     this.touched.push(slot.start);
     for (let seat = before; seat < capacity; seat += 1) this.fillSeat(slot);
-    for (
-      let victim = this.weakest(slot);
-      capacity < before && victim && this.seatsLeft(slot) < 0;
-      victim = this.weakest(slot)
-    ) {
+    while (capacity < before && this.seatsLeft(slot) < 0) {
+      const victim = this.weakest(slot, (each) => !this.isProtected(each));
+      if (!victim) break;
       this.become(victim, 'DISPLACED', 'displaced');
     }
     if (capacity < before && this.policy.rebalance !== 'NEVER') this.rebalance();
@@ -335,7 +287,7 @@ export class PlainDay {
       return;
     }
     const [stronger] = this.strongestFirst(...QUEUED).filter((each) => each.slot === token.slot);
-    if (this.isOver(slot) || !stronger || isEmergency(token)) return;
+    if (this.isOver(slot) || !stronger || isEmergency(token) || this.isProtected(token)) return;
     if (this.strength(stronger) <= this.strength(token)) return;
     this.displace(token, stronger);
     this.become(stronger, 'ACTIVE', 'promoted');
@@ -348,134 +300,4 @@ export class PlainDay {
     const starts = this.slots.filter(isMeant).map((slot) => slot.start);
     return this.strongestFirst('ACTIVE').find((token) => token.here && starts.includes(token.slot));
   }
-
-  // ---- one token -------------------------------------------------------------------------------------------------
-
-  private issue(source: string, slot: PlainSlot, patient: string, status: 'ACTIVE' | 'WAITING'): PlainToken {
-    const number = this.tokens.length + 1;
-    const place = { slot: slot.start, requested: slot.start };
-    const token = { number, source, status, ...place, patient, here: false, issuedAt: this.now, seatedAt: this.now };
-    this.tokens.push(token);
-    this.tell(token, status === 'ACTIVE' ? 'allocated' : 'queued');
-    return token;
-  }
-
-  private displace(token: PlainToken, by: PlainToken) {
-    this.become(token, 'DISPLACED', `displaced by ${by.number}${by.source[0]}`);
-  }
-
-  protected move(token: PlainToken, to: PlainSlot, status = 'ACTIVE') {
-    const from = token.slot;
-    this.touched.push(from);
-    token.slot = to.start;
-    this.become(token, status, `moved from ${from}`);
-  }
-
-  protected become(token: PlainToken, status: string, how: string) {
-    token.status = status;
-    if (status === 'ACTIVE') token.seatedAt = this.now;
-    this.tell(token, how);
-  }
-
-  private tell(token: PlainToken, how: string) {
-    this.touched.push(token.slot);
-    this.effects.push(`${token.number}${token.source[0]}@${token.slot} ${how}`);
-  }
-
-  // ---- asking ----------------------------------------------------------------------------------------------------
-
-  protected strongestFirst(...statuses: string[]): PlainToken[] {
-    const chosen = this.tokens.filter((token) => statuses.includes(token.status));
-    const emergencyFirst = (a: PlainToken, b: PlainToken) => Number(isEmergency(b)) - Number(isEmergency(a));
-    const byStrength = (a: PlainToken, b: PlainToken) => this.strength(b) - this.strength(a);
-    return chosen.sort((a, b) => emergencyFirst(a, b) || byStrength(a, b) || a.number - b.number);
-  }
-
-  /** As it is now, times the milliseconds of an hour, so that nothing is rounded. */
-  private strength({ source, issuedAt }: Pick<PlainToken, 'source' | 'issuedAt'>): number {
-    return (PRIORITIES[source] ?? 0) * HOUR + this.policy.agingPointsPerHour * (this.now - issuedAt);
-  }
-
-  private weakest(slot: PlainSlot): PlainToken | undefined {
-    const seated = this.strongestFirst('ACTIVE').filter((token) => token.slot === slot.start);
-    return seated.filter((token) => token.source !== 'EMERGENCY').pop();
-  }
-
-  protected seatsLeft(slot: PlainSlot): number {
-    const taken = this.tokens.filter((token) => token.slot === slot.start && SEATED.includes(token.status));
-    return slot.capacity - taken.length;
-  }
-
-  /** Closed slots are as good as over: nobody comes into them any more. */
-  protected isOver(slot: PlainSlot): boolean {
-    return slot.closed || this.now >= moment(slot.end);
-  }
-
-  private openSlot(): PlainSlot | undefined {
-    const ahead = this.slots.filter((slot) => !this.isOver(slot));
-    return ahead.find((slot) => this.now >= moment(slot.start)) ?? ahead[0];
-  }
-
-  private slotOf(id: SlotId): PlainSlot {
-    return this.slots.find((slot) => slotId(slot.start) === id) as PlainSlot;
-  }
-
-  private numbered(number: number): PlainToken {
-    return this.tokens.find((token) => token.number === number) as PlainToken;
-  }
-
-  private liveTokenOf(patient: string): PlainToken | undefined {
-    return this.tokens.find((token) => patient !== '' && token.patient === patient && LIVE.includes(token.status));
-  }
-
-  // ---- the notation ----------------------------------------------------------------------------------------------
-
-  print(): string {
-    const lines = [`${PLAIN_DATE} Asia/Kolkata ${this.policyName} r${this.revision}`];
-    for (const slot of this.slots) {
-      const here = (statuses: string[]) =>
-        this.strongestFirst(...statuses).filter((token) => token.slot === slot.start);
-      const seats = here(SEATED).map((token) => ` ${written(token)}`);
-      const queue = here(QUEUED).map((token) => ` ${written(token)}`);
-      const waiting = queue.length > 0 ? ` |${queue.join('')}` : '';
-      const state = `${slot.closed ? ' closed' : ''}${slot.ended ? ' ended' : ''}`;
-      lines.push(`${slot.start}-${slot.end} ${seats.length}/${slot.capacity}${state}:${seats.join('')}${waiting}`);
-    }
-    const gone = this.tokens.filter((token) => !SEATED.includes(token.status) && !QUEUED.includes(token.status));
-    const ends: Record<string, string> = { CANCELLED: 'cancelled', NO_SHOW: 'no-show', EXPIRED: 'expired' };
-    const told = gone.map((token) => `${written(token)}@${token.slot} ${ends[token.status]}`);
-    if (told.length > 0) lines.push(`gone: ${told.join(', ')}`);
-    return lines.join('\n');
-  }
-}
-
-function written({ number, source, status, slot, requested, patient, here }: PlainToken): string {
-  const marks: Record<string, string> = { SERVING: '*', COMPLETED: '+', DISPLACED: '!' };
-  const who = patient === '' ? '' : `(${patient})`;
-  return `${number}${source[0]}${marks[status] ?? ''}${here ? '^' : ''}${who}${requested === slot ? '' : `<${requested}`}`;
-}
-
-function isEmergency({ source }: PlainToken): boolean {
-  return source === 'EMERGENCY';
-}
-
-/** India keeps one time all year. */
-export function moment(time: string): Instant {
-  return Date.parse(`${PLAIN_DATE}T${time}:00+05:30`) as Instant;
-}
-
-function clock(minutes: number): string {
-  return new Date(minutes * 60_000).toISOString().slice(11, 16);
-}
-
-function slotId(start: string): SlotId {
-  return `slot_${start}` as SlotId;
-}
-
-function tokenId(number: number): TokenId {
-  return `token_${number}` as TokenId;
-}
-
-function numberOf(id: TokenId): number {
-  return Number(id.slice('token_'.length));
 }

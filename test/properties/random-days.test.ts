@@ -55,8 +55,8 @@ const wait: fc.Arbitrary<Step> = fc.record({
 const terms: fc.Arbitrary<Omit<AllocationPolicy, 'rebalance'>> = fc.record({
   noShowGraceMilliseconds: fc.constantFrom(undefined, undefined, 0, 3 * 60_000, 10 * 60_000),
   agingPointsPerHour: fc.constantFrom(0, 0, 100, 600),
-  protectCheckedIn: fc.constant(false),
-  displacementsMax: fc.constant(0),
+  protectCheckedIn: fc.boolean(),
+  displacementsMax: fc.constantFrom(0, 0, 1, 2),
 });
 
 const day: fc.Arbitrary<Step[]> = fc

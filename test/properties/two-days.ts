@@ -13,7 +13,7 @@ import { formatTimeOfDay, type Instant, parseTimeOfDay, type TimeOfDay } from '.
 import type { TokenId, TokenSource } from '../../src/domain/token.js';
 import { type Recorded, replay } from '../../src/domain/turn.js';
 import { PlainClock } from './plain-clock.js';
-import { PLAIN_DATE, PLAIN_DOCTOR } from './plain-day.js';
+import { PLAIN_DATE, PLAIN_DOCTOR } from './plain-state.js';
 
 /**
  * One thing that happens on a day. Starts may name no slot. A number beyond the next is counted round, so that most name a
