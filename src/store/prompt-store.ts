@@ -64,6 +64,14 @@ export class PromptStore implements Store {
     return this.#promptly(() => this.inner.commit(batch));
   }
 
+  dueDays(...asked: Parameters<Store['dueDays']>) {
+    return this.#promptly(() => this.inner.dueDays(...asked));
+  }
+
+  noteDue(...said: Parameters<Store['noteDue']>) {
+    return this.#promptly(() => this.inner.noteDue(...said));
+  }
+
   /** Waits as long as it takes: what is under way is to reach the disk. */
   close(): Promise<void> {
     return this.inner.close();

@@ -42,6 +42,14 @@ export interface DayCommit {
   /** The slots and tokens that these entries touched, as they stand after the last of them; each once. */
   readonly slots: readonly SlotSummary[];
   readonly tokens: readonly Token[];
+  /** When something next happens to the day by itself, undefined where nothing ever will; absent where that has not changed. */
+  readonly due?: { readonly at: Instant | undefined };
+}
+
+/** A day on which something may be due by itself: at the instant that is kept, or later; never earlier. */
+export interface DueDay {
+  readonly key: DayKey;
+  readonly at: Instant;
 }
 
 /**
@@ -92,6 +100,11 @@ export interface Store {
    * hinder the others. Outcomes come in the order of the batch. A day occurs at most once in a batch.
    */
   commit(batch: readonly DayCommit[]): Promise<CommitOutcome[]>;
+
+  /** Days on which something may be due at `until` or before, in order of that instant; those after `after`, `limit` at the most. */
+  dueDays(until: Instant, after: DueDay | undefined, limit: number): Promise<DueDay[]>;
+  /** Keeps when something is next due on a day, but only if `revision` is still its newest. */
+  noteDue(key: DayKey, revision: number, at: Instant | undefined): Promise<void>;
 
   /** Finishes what is under way and lets the store go. */
   close(): Promise<void>;

@@ -5,12 +5,14 @@
 import { nameOf } from '../../src/desk/loaded-day.js';
 import type { Doctor, DoctorId } from '../../src/domain/doctor.js';
 import type { SlotId } from '../../src/domain/slot.js';
+import type { Instant } from '../../src/domain/time.js';
 import type { TokenId, TokenStatus } from '../../src/domain/token.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import {
   type CommitOutcome,
   type DayCommit,
   type DayKey,
+  type DueDay,
   type JournalEntry,
   type KeptToken,
   type RequestMark,
@@ -27,6 +29,7 @@ const READS = [
   'listTokensOf',
   'findRequest',
   'readJournal',
+  'dueDays',
 ] as const;
 
 /** What becomes of a batch. `failAfter`: it lands, and the desk is told that it did not. */
@@ -194,6 +197,14 @@ export class ScriptedStore implements Store {
 
   readJournal(key: DayKey, afterRevision: number, limit: number): Promise<JournalEntry[]> {
     return this.#read('readJournal', () => this.inner.readJournal(key, afterRevision, limit));
+  }
+
+  dueDays(until: Instant, after: DueDay | undefined, limit: number): Promise<DueDay[]> {
+    return this.#read('dueDays', () => this.inner.dueDays(until, after, limit));
+  }
+
+  noteDue(key: DayKey, revision: number, at: Instant | undefined): Promise<void> {
+    return this.#atInner('noteDue', () => this.inner.noteDue(key, revision, at));
   }
 
   close(): Promise<void> {

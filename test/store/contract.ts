@@ -4,11 +4,11 @@ import { DEFAULT_POLICY, type RebalancePolicy } from '../../src/domain/doctor.js
 import type { DayEvent } from '../../src/domain/event.js';
 import type { Instant } from '../../src/domain/time.js';
 import type { Token } from '../../src/domain/token.js';
-import type { JournalEntry, Store } from '../../src/store/store.js';
+import type { DueDay, JournalEntry, Store } from '../../src/store/store.js';
 import { StoreUnavailable } from '../../src/store/store.js';
 import * as samples from './samples.js';
 
-const { day, dayCommit, doctor, doctorId, entry, request, slot, slotId, token, tokenId } = samples;
+const { AT, day, dayCommit, doctor, doctorId, entry, request, slot, slotId, token, tokenId } = samples;
 
 /** @param open a new, empty store at each call */
 export function storeContract(name: string, open: () => Promise<Store>): void {
@@ -25,6 +25,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     describe('conflicts', () => conflicts(() => store));
     describe('look-ups', () => lookUps(() => store));
     describe("a patient's tokens", () => patients(() => store));
+    describe('days on which something is due', () => dueDays(() => store));
     describe('the end', () => end(() => store));
   });
 }
@@ -297,6 +298,57 @@ function lookUps(store: () => Store): void {
   });
 }
 
+function dueDays(store: () => Store): void {
+  const at = (hour: number) => (AT + hour * 3_600_000) as Instant;
+  const due = (number: number, hour: number): DueDay => ({ key: day(number), at: at(hour) });
+  const keep = (number: number, revision: number, dueAt: Instant | undefined) =>
+    store().commit([{ ...dayCommit(day(number), [entry(revision)]), due: { at: dueAt } }]);
+
+  test('those come on which something may be due by then, the earliest first', async () => {
+    await keep(1, 1, at(3));
+    await keep(2, 1, at(1));
+    await keep(3, 1, at(2));
+    expect(await store().dueDays(at(2), undefined, 10)).toEqual([due(2, 1), due(3, 2)]);
+    expect(await store().dueDays(at(0), undefined, 10)).toEqual([]);
+  });
+
+  test('they come in pages that go on after the last one seen, whether or not it is still there', async () => {
+    for (const number of [1, 2, 3, 4]) await keep(number, 1, at(number < 4 ? 1 : 2));
+    expect(await store().dueDays(at(2), undefined, 2)).toEqual([due(1, 1), due(2, 1)]);
+    await keep(2, 2, undefined);
+    expect(await store().dueDays(at(2), due(2, 1), 2)).toEqual([due(3, 1), due(4, 2)]);
+    expect(await store().dueDays(at(2), due(4, 2), 2)).toEqual([]);
+  });
+
+  test('a commit changes when something is next due, or leaves it', async () => {
+    await keep(1, 1, at(1));
+    await store().commit([dayCommit(day(1), [entry(2)])]);
+    expect(await store().dueDays(at(9), undefined, 10)).toEqual([due(1, 1)]);
+    await keep(1, 3, at(5));
+    expect(await store().dueDays(at(9), undefined, 10)).toEqual([due(1, 5)]);
+    await keep(1, 4, undefined);
+    expect(await store().dueDays(at(9), undefined, 10)).toEqual([]);
+  });
+
+  test('one in conflict leaves it', async () => {
+    await keep(1, 1, at(1));
+    expect(await keep(1, 1, at(5))).toEqual(['conflict']);
+    expect(await store().dueDays(at(9), undefined, 10)).toEqual([due(1, 1)]);
+  });
+
+  test('it can be set right without a commit, but only while the day is as it was', async () => {
+    await keep(1, 1, at(1));
+    await store().noteDue(day(1), 0, at(2));
+    expect(await store().dueDays(at(9), undefined, 10)).toEqual([due(1, 1)]);
+    await store().noteDue(day(1), 1, at(3));
+    expect(await store().dueDays(at(9), undefined, 10)).toEqual([due(1, 3)]);
+    await store().noteDue(day(1), 1, undefined);
+    expect(await store().dueDays(at(9), undefined, 10)).toEqual([]);
+    await store().noteDue(day(2), 0, at(4));
+    expect(await store().dueDays(at(9), undefined, 10)).toEqual([due(2, 4)]);
+  });
+}
+
 function patients(store: () => Store): void {
   const theirs = [1, 2, 3, 4].map((number) => token(number, { patientRef: 'MRN-7' }));
   const keys = [day(1), day(2), day(1, '2026-02-01'), day(2, '2026-02-01')];
@@ -358,6 +410,8 @@ function end(store: () => Store): void {
     ['listTokensOf', (closed) => closed.listTokensOf('MRN-1', [], undefined, 1)],
     ['findRequest', (closed) => closed.findRequest(doctorId(1), request(1).id)],
     ['readJournal', (closed) => closed.readJournal(day(1), 0, 1)],
+    ['dueDays', (closed) => closed.dueDays(AT, undefined, 1)],
+    ['noteDue', (closed) => closed.noteDue(day(1), 0, undefined)],
     ['commit', (closed) => closed.commit([dayCommit(day(1), [entry(1)])])],
   ])('a closed store cannot do %s', async (_, call) => {
     await store().close();

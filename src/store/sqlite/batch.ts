@@ -19,7 +19,11 @@ export interface DayHeader {
   readonly entryCount: number;
   readonly slotCount: number;
   readonly tokenCount: number;
+  /** When something is next due; null where nothing ever will be. */
+  readonly due: number | null | typeof UNCHANGED;
 }
+
+const UNCHANGED = 'unchanged';
 
 export function packBatch(batch: readonly DayCommit[]): PackedBatch {
   const values: Value[] = [];
@@ -27,8 +31,9 @@ export function packBatch(batch: readonly DayCommit[]): PackedBatch {
   return values;
 }
 
-function packDay(values: Value[], { key, entries, slots, tokens }: DayCommit): void {
+function packDay(values: Value[], { key, entries, slots, tokens, due }: DayCommit): void {
   values.push(key.doctorId, key.date, entries.length, slots.length, tokens.length);
+  values.push(due ? (due.at ?? null) : UNCHANGED);
   for (const entry of entries) {
     const { format, command, events } = encodeEntry(entry);
     const { request } = entry;
@@ -45,6 +50,8 @@ function packDay(values: Value[], { key, entries, slots, tokens }: DayCommit): v
   }
 }
 
+type HeaderRow = [string, string, number, number, number, DayHeader['due']];
+
 /** Reads a packed batch from its start to its end. */
 export class PackedReader {
   #at = 0;
@@ -56,8 +63,8 @@ export class PackedReader {
   }
 
   header(): DayHeader {
-    const [doctorId, date, entryCount, slotCount, tokenCount] = this.row(5) as [string, string, number, number, number];
-    return { doctorId, date, entryCount, slotCount, tokenCount };
+    const [doctorId, date, entryCount, slotCount, tokenCount, due] = this.row(6) as HeaderRow;
+    return { doctorId, date, entryCount, slotCount, tokenCount, due };
   }
 
   row(width: number): Value[] {

@@ -16,6 +16,7 @@ import {
   type CommitOutcome,
   type DayCommit,
   type DayKey,
+  type DueDay,
   type JournalEntry,
   type KeptToken,
   type RequestMark,
@@ -28,7 +29,7 @@ import { type ConnectionOptions, MEMORY } from './connection.js';
 import { type Lock, takeLock } from './lock.js';
 import type { WorkerOrders } from './messages.js';
 import { type DoctorRow, doctorOf, type TokenRow, tokenOf } from './rows.js';
-import type { JournalRow, PlaceRow } from './tables.js';
+import type { DueRow, JournalRow, PlaceRow } from './tables.js';
 import { WorkerLine } from './worker-line.js';
 
 export interface SqliteOptions extends ConnectionOptions {
@@ -106,11 +107,13 @@ class SqliteStore implements Store {
   }
 
   async locateSlot(id: SlotId): Promise<DayKey | undefined> {
-    return keyOf(await this.line.call('locateSlot', id));
+    const row = await this.line.call('locateSlot', id);
+    return row && keyOf(row);
   }
 
   async locateToken(id: TokenId): Promise<DayKey | undefined> {
-    return keyOf(await this.line.call('locateToken', id));
+    const row = await this.line.call('locateToken', id);
+    return row && keyOf(row);
   }
 
   async listTokensOf(
@@ -140,6 +143,16 @@ class SqliteStore implements Store {
     return kept.map((isKept) => (isKept ? 'committed' : 'conflict'));
   }
 
+  async dueDays(until: Instant, after: DueDay | undefined, limit: number): Promise<DueDay[]> {
+    const last: DueRow = after ? [after.at, after.key.doctorId, after.key.date] : BEFORE_ALL;
+    const rows = await this.line.call('dueDays', until, last, limit);
+    return rows.map(([at, doctorId, date]) => ({ key: keyOf([doctorId, date]), at: at as Instant }));
+  }
+
+  async noteDue({ doctorId, date }: DayKey, revision: number, at: Instant | undefined): Promise<void> {
+    await this.line.call('noteDue', doctorId, date, revision, at ?? null);
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.line.end().finally(() => this.lock?.release());
     return this.#closed;
@@ -161,8 +174,10 @@ function doctorRow(doctor: Doctor, request?: RequestMark): DoctorRow {
   ];
 }
 
-function keyOf(row: PlaceRow | undefined): DayKey | undefined {
-  return row && { doctorId: row[0] as DoctorId, date: row[1] as LocalDate };
+const BEFORE_ALL: DueRow = [Number.MIN_SAFE_INTEGER, '', ''];
+
+function keyOf([doctorId, date]: PlaceRow): DayKey {
+  return { doctorId: doctorId as DoctorId, date: date as LocalDate };
 }
 
 function keptTokenOf(row: TokenRow): KeptToken {

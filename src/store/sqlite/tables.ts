@@ -15,6 +15,8 @@ import type { DoctorRow, TokenRow } from './rows.js';
 export type PlaceRow = [string, string];
 /** Date, revision, digest. */
 export type RequestRow = [string, number, string];
+/** Due at, doctor id, date. */
+export type DueRow = [number, string, string];
 /** Revision, at, format, command, events, request id, request digest. */
 export type JournalRow = [number, number, number, string, string, string | null, string | null];
 
@@ -52,11 +54,18 @@ const SQL = {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
     slot_id = excluded.slot_id, status = excluded.status, updated_at = excluded.updated_at,
     checked_in_at = excluded.checked_in_at, displacements = excluded.displacements, seated_at = excluded.seated_at`,
+  keepDue: `INSERT INTO day_due (doctor_id, date, due_at) VALUES (?, ?, ?)
+    ON CONFLICT (doctor_id, date) DO UPDATE SET due_at = excluded.due_at`,
+  dropDue: 'DELETE FROM day_due WHERE doctor_id = ? AND date = ?',
+  newestRevision: 'SELECT max(revision) FROM journal WHERE doctor_id = ? AND date = ?',
+  dueDays: `SELECT due_at, doctor_id, date FROM day_due WHERE due_at <= ? AND (due_at, doctor_id, date) > (?, ?, ?)
+    ORDER BY due_at, doctor_id, date LIMIT ?`,
 } as const;
 
 export class Tables {
   readonly #sql: Readonly<Record<keyof typeof SQL, Statement<Value[]>>>;
   readonly #commit: (packed: PackedBatch) => boolean[];
+  readonly #noteDue: (doctorId: string, date: string, revision: number, dueAt: number | null) => void;
 
   constructor(database: Database) {
     const prepared = Object.entries(SQL).map(([name, sql]) => {
@@ -66,6 +75,10 @@ export class Tables {
     this.#sql = Object.fromEntries(prepared) as Record<keyof typeof SQL, Statement<Value[]>>;
     // IMMEDIATE: the right to write is asked for at the start, where being refused it undoes nothing.
     this.#commit = database.transaction((packed: PackedBatch) => this.#keepBatch(packed)).immediate;
+    this.#noteDue = database.transaction((doctorId: string, date: string, revision: number, dueAt: number | null) => {
+      const [newest] = this.#sql.newestRevision.get(doctorId, date) as [number | null];
+      if ((newest ?? 0) === revision) this.#keepDue(doctorId, date, dueAt);
+    }).immediate;
   }
 
   /** Answers with the row that is there now for the request, the one given or an earlier one. */
@@ -103,6 +116,15 @@ export class Tables {
     return this.#sql.readJournal.all(doctorId, date, afterRevision, limit) as JournalRow[];
   }
 
+  /** Days on which something may be due, after the one named, which need not be there. */
+  dueDays(until: number, [dueAt, doctorId, date]: DueRow, limit: number): DueRow[] {
+    return this.#sql.dueDays.all(until, dueAt, doctorId, date, limit) as DueRow[];
+  }
+
+  noteDue(doctorId: string, date: string, revision: number, dueAt: number | null): void {
+    this.#noteDue(doctorId, date, revision, dueAt);
+  }
+
   /** One transaction; for each day of the batch, whether it was kept. */
   commit(packed: PackedBatch): boolean[] {
     return this.#commit(packed);
@@ -125,7 +147,13 @@ export class Tables {
     const { keepSlot, keepToken } = this.#sql;
     for (let i = 0; i < day.slotCount; i++) keepSlot.run(day.doctorId, day.date, ...reader.row(SLOT_WIDTH));
     for (let i = 0; i < day.tokenCount; i++) keepToken.run(day.doctorId, day.date, ...reader.row(TOKEN_WIDTH));
+    if (day.due !== 'unchanged') this.#keepDue(day.doctorId, day.date, day.due);
     return true;
+  }
+
+  #keepDue(doctorId: string, date: string, dueAt: number | null): void {
+    if (dueAt === null) this.#sql.dropDue.run(doctorId, date);
+    else this.#sql.keepDue.run(doctorId, date, dueAt);
   }
 
   /** A conflict is rare, so those of the day already inserted are taken back then, and no savepoint is paid for a day. */
