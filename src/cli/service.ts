@@ -1,6 +1,7 @@
 /** Wires one service together: store, desk, gRPC server. The one place where they meet. */
 import { ServerCredentials } from '@grpc/grpc-js';
 import type { ShelfLimits } from '../desk/day-shelf.js';
+import { DayClock } from '../desk/day-clock.js';
 import { FrontDesk } from '../desk/front-desk.js';
 import type { Instant, TimeZone } from '../domain/time.js';
 import type { CallLimits, Log } from '../grpc/calls.js';
@@ -24,6 +25,8 @@ export interface ServiceOptions {
   readonly log: Log & { warn(fields: object, message: string): void };
   /** The clock; the system's where none is given. */
   readonly now?: () => Instant;
+  /** False where somebody else says when to look what is due, by {@link Service.letTimePass}. */
+  readonly clockTicks?: boolean;
   readonly limits?: CallLimits;
   readonly shelfLimits?: ShelfLimits;
 }
@@ -31,6 +34,8 @@ export interface ServiceOptions {
 export interface Service {
   /** Where it listens, `host:port`. */
   readonly address: string;
+  /** Does all that is due by now; says whether all of it is on disk. */
+  letTimePass(): Promise<boolean>;
   /** Finishes what is under way, then closes the store. */
   stop(): Promise<void>;
 }
@@ -45,21 +50,26 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { log, timeZone, now = () => Date.now() as Instant } = options;
   const opened = options.store ?? (await openSqliteStore(options.data));
   const store = new PromptStore(opened, options.storeSecondsMax);
+  const onFault = (error: unknown) => log.warn({ err: error }, 'the store failed');
   const desk = new FrontDesk(store, {
     now,
     newId,
     timeZone,
-    onFault: (error) => log.warn({ err: error }, 'the store failed'),
+    onFault,
     ...(options.shelfLimits && { shelfLimits: options.shelfLimits }),
   });
+  const clock = new DayClock(store, (key) => desk.letTimePass(key), { now, onFault });
   const server = new OpdServer(desk, { log, now, ...(options.limits && { limits: options.limits }) });
   const port = await server.listen(options.listen, ServerCredentials.createInsecure()).catch(async (error) => {
     await store.close();
     throw new AddressRefused(`cannot listen on ${options.listen}: ${error.message}`, { cause: error });
   });
+  if (options.clockTicks !== false) void clock.start();
   return {
     address: options.listen.replace(/:\d+$/, `:${port}`),
+    letTimePass: () => clock.strike(),
     async stop() {
+      await clock.stop();
       await server.drain();
       await store.close();
     },

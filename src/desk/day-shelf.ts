@@ -2,6 +2,7 @@
  * The doctor-days in memory. A day is loaded when it is asked for, by applying its journal, and let go when it has not been
  * used for long or many others have, so that memory stays bounded however many days pass through.
  */
+import { nextDue } from '../domain/clock.js';
 import type { Doctor } from '../domain/doctor.js';
 import { DoctorDay } from '../domain/doctor-day.js';
 import type { Change } from '../domain/event.js';
@@ -151,6 +152,7 @@ export class DayShelf {
     }
     for (const { id } of loaded.day.slots) this.#bySlot.set(id, loaded);
     for (const { id } of loaded.day.tokens) this.#byToken.set(id, loaded);
+    loaded.nextDue = nextDue(loaded.day);
     this.#loaded.set(nameOf(key), loaded);
     loaded.usedAt = ++this.#uses;
     this.makeRoomSoon();

@@ -17,9 +17,9 @@ import { type Circumstances, type Decision, decide } from '../domain/decide.js';
 import type { Doctor, DoctorId } from '../domain/doctor.js';
 import { DoctorDay } from '../domain/doctor-day.js';
 import type { Change } from '../domain/event.js';
-import { type Answer, answered, type Refusal, refused } from '../domain/refusal.js';
+import { type Answer, answered, DONE, type Refusal, refused } from '../domain/refusal.js';
 import type { SlotId } from '../domain/slot.js';
-import { dateAt, type LocalDate } from '../domain/time.js';
+import { dateAt, type Instant, type LocalDate } from '../domain/time.js';
 import type { TokenId } from '../domain/token.js';
 import { type TokenFilter, tokensThatFit } from '../domain/token-list.js';
 import { type DayKey, type RequestMark, type SeenRequest, type Store, StoreUnavailable } from '../store/store.js';
@@ -149,6 +149,22 @@ export class FrontDesk {
     }
   }
 
+  /** Does what is due on a day by now (R20 to R22); answers when that is on disk. */
+  letTimePass(key: DayKey): Promise<Answer<undefined>> {
+    return this.#withDay(key, async () => {
+      const loaded = await this.#shelf.open(key);
+      if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
+      if (loaded.retired) return 'again';
+      const { revision } = loaded.day;
+      this.#makeGoodWhatIsDue(loaded, this.surroundings.now());
+      // Nothing was due yet: the store had known of no later instant.
+      if (loaded.day.revision === revision) await this.store.noteDue(key, revision, loaded.nextDue);
+      const landing = await loaded.underway;
+      if (landing === 'failed') return 'failed';
+      return landing === 'conflict' ? 'again' : DONE;
+    });
+  }
+
   /** A page of the tokens of a doctor-day, by number; or of a patient over all days, in order of issue. */
   listTokens({ filter, after, limit }: TokensAsked): Promise<Answer<TokenPage>> {
     const { doctorId, slotId, date } = filter;
@@ -200,7 +216,9 @@ export class FrontDesk {
     // Either may have come about while this one waited.
     if (loaded.retired || (request && this.#requests.find(key.doctorId, request.id))) return 'again';
 
-    const decision = this.#decide(loaded, command);
+    const now = this.surroundings.now();
+    this.#makeGoodWhatIsDue(loaded, now);
+    const decision = this.#decide(loaded, command, now);
     if (decision.ok) return this.#commit(loaded, command, decision.value, request);
     // A refusal, too, may build on what is not on disk yet.
     const landing = await loaded.underway;
@@ -210,8 +228,20 @@ export class FrontDesk {
     return (request && (await this.#repeat(key.doctorId, request, true))) ?? decision;
   }
 
-  #decide(loaded: LoadedDay, command: Command): Answer<Decision> {
-    const circumstances: Circumstances = { now: this.surroundings.now(), newId: this.surroundings.newId() };
+  /**
+   * Decides what is due on a day by now, in order of its due time. Whatever is decided on the day after it lands after it, or
+   * fails with it.
+   */
+  #makeGoodWhatIsDue(loaded: LoadedDay, now: Instant): void {
+    while (loaded.nextDue !== undefined && loaded.nextDue <= now) {
+      const decision = this.#decide(loaded, CLOCK, loaded.nextDue);
+      if (!decision.ok) throw new Error(`time was refused: ${decision.refusal.reason}`);
+      void this.#commit(loaded, CLOCK, decision.value, undefined);
+    }
+  }
+
+  #decide(loaded: LoadedDay, command: Command, now: Instant): Answer<Decision> {
+    const circumstances: Circumstances = { now, newId: this.surroundings.newId() };
     try {
       return decide(loaded.day, command, circumstances);
     } catch (bug) {
@@ -329,6 +359,7 @@ export class FrontDesk {
   }
 }
 
+const CLOCK: Command = { kind: 'CLOCK' };
 const STORE_UNAVAILABLE: { ok: false; refusal: Refusal } = refused('STORE_UNAVAILABLE', {});
 
 function isToTryAgain<T>(outcome: Attempt<T>): outcome is 'again' | 'failed' {

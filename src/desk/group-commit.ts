@@ -12,6 +12,7 @@ import type { Landing, LoadedDay } from './loaded-day.js';
 class DayBatch implements DayCommit {
   readonly entries: JournalEntry[] = [];
   readonly changes: Change[] = [];
+  due: DayCommit['due'];
   readonly landing: Promise<Landing>;
   resolve!: (landing: Landing) => void;
   constructor(readonly loaded: LoadedDay) {
@@ -35,6 +36,7 @@ class DayBatch implements DayCommit {
   add(entry: JournalEntry, change: Change): void {
     this.entries.push(entry);
     this.changes.push(change);
+    this.due = this.loaded.lookAhead() ?? this.due;
   }
 }
 

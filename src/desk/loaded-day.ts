@@ -1,7 +1,9 @@
 /** A doctor-day in memory: as decided, which may run ahead of the disk, and up to where it is durable. */
+import { nextDue } from '../domain/clock.js';
 import type { DoctorDay } from '../domain/doctor-day.js';
 import type { Change } from '../domain/event.js';
-import type { DayKey } from '../store/store.js';
+import type { Instant } from '../domain/time.js';
+import type { DayCommit, DayKey } from '../store/store.js';
 
 /** What became of a commit: `failed` where the store could not say that it is on disk. */
 export type Landing = 'committed' | 'conflict' | 'failed';
@@ -18,6 +20,10 @@ export class LoadedDay {
   usedAt = 0;
   /** How many watch it; a watched day stays loaded. */
   watchers = 0;
+  /** When something next happens to the day by itself, as it has been decided so far; undefined where nothing ever will. */
+  nextDue: Instant | undefined;
+  /** What the store knows of that, once all is on disk that has been decided. */
+  #keptDue: Instant | undefined | 'unknown' = 'unknown';
   #retired = false;
   #durableRevision = 0;
   #recent: Change[] = [];
@@ -38,6 +44,14 @@ export class LoadedDay {
 
   retire(): void {
     this.#retired = true;
+  }
+
+  /** Looks at the day anew; answers with what the commit that follows is to tell the store, if that has changed. */
+  lookAhead(): DayCommit['due'] {
+    this.nextDue = nextDue(this.day);
+    if (this.nextDue === this.#keptDue) return undefined;
+    this.#keptDue = this.nextDue;
+    return { at: this.nextDue };
   }
 
   /** Notes that the next revision is on disk. */

@@ -5,6 +5,7 @@
  */
 import type { Doctor } from '../domain/doctor.js';
 import type { SlotSummary } from '../domain/slot.js';
+import type { Instant } from '../domain/time.js';
 import type { Token } from '../domain/token.js';
 import type { JournalText } from './journal-codec.js';
 import type { DayKey } from './store.js';
@@ -35,6 +36,8 @@ export interface DayRecord {
   readonly journal: readonly JournalRecord[];
   readonly slots: readonly SlotSummary[];
   readonly tokens: readonly Token[];
+  /** When something may next be due there by itself; undefined where the store knows of nothing. */
+  readonly dueAt: Instant | undefined;
 }
 
 /** All of it is as of one moment, that of opening, whatever a server writes meanwhile. */

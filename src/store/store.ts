@@ -43,7 +43,7 @@ export interface DayCommit {
   readonly slots: readonly SlotSummary[];
   readonly tokens: readonly Token[];
   /** When something next happens to the day by itself, undefined where nothing ever will; absent where that has not changed. */
-  readonly due?: { readonly at: Instant | undefined };
+  readonly due?: { readonly at: Instant | undefined } | undefined;
 }
 
 /** A day on which something may be due by itself: at the instant that is kept, or later; never earlier. */

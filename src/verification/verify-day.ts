@@ -1,9 +1,10 @@
 /** Replays one doctor-day's journal, and holds what comes of it against the rules and against the tables. */
+import { nextDue } from '../domain/clock.js';
 import { DoctorDay } from '../domain/doctor-day.js';
 import type { Change, DayEvent } from '../domain/event.js';
 import { brokenInvariants, checkChange, type DaySnapshot } from '../domain/invariants.js';
 import { printDay } from '../domain/notation.js';
-import type { Instant } from '../domain/time.js';
+import { formatInstant, type Instant } from '../domain/time.js';
 import type { Token, TokenId } from '../domain/token.js';
 import { replay } from '../domain/turn.js';
 import { decodeEntry, type JournalSaying } from '../store/journal-codec.js';
@@ -62,7 +63,18 @@ class DayVerification {
     const unlike =
       compareSlots(this.day, this.record.slots, this.#touched) ??
       compareTokens(this.day, this.record.tokens, this.#touched);
-    return unlike && this.#difference(unlike.revision, unlike.what);
+    if (unlike) return this.#difference(unlike.revision, unlike.what);
+    const late = this.#checkDue();
+    return late === undefined ? undefined : this.#difference(revision, late);
+  }
+
+  /** Time must not come too late to a day; where it comes too early, it looks in vain. */
+  #checkDue(): string | undefined {
+    const due = nextDue(this.day);
+    const { dueAt } = this.record;
+    if (due === undefined || (dueAt !== undefined && dueAt <= due)) return undefined;
+    const kept = dueAt === undefined ? 'nothing' : formatInstant(dueAt);
+    return `day_due: something is due at ${formatInstant(due)}, and its row says ${kept}`;
   }
 
   /** Applies a row of the journal; answers with what is wrong with it. */

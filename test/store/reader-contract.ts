@@ -52,10 +52,11 @@ function promises(store: () => Store, read: () => StoreReader): void {
     const entries = [entry(1, { request: request(7, 'd') }), entry(2)];
     const slots = [slot(1), slot(2, { start: 600 as never, waiting: 3 })];
     const tokens = [token(1, { status: 'CANCELLED' }), token(2, { patientRef: '' })];
-    await store().commit([dayCommit(day(1), entries, { slots, tokens })]);
+    const dueAt = slots[0]?.endsAt;
+    await store().commit([{ ...dayCommit(day(1), entries, { slots, tokens }), due: { at: dueAt } }]);
     const [record, ...others] = await all(read().days());
     expect(others).toEqual([]);
-    expect(record).toEqual({ key: day(1), doctor: doctor(1), journal: expect.anything(), slots, tokens });
+    expect(record).toEqual({ key: day(1), doctor: doctor(1), journal: expect.anything(), slots, tokens, dueAt });
     const text = encodeEntry(entry(1));
     const { at } = entry(1);
     expect(record?.journal).toEqual([

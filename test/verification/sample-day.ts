@@ -7,6 +7,7 @@
  *     gone: 3E@09:00 cancelled
  */
 import { createHash } from 'node:crypto';
+import { nextDue } from '../../src/domain/clock.js';
 import type { Command } from '../../src/domain/command.js';
 import { decide } from '../../src/domain/decide.js';
 import { DoctorDay } from '../../src/domain/doctor-day.js';
@@ -49,12 +50,12 @@ export function sampleCommit(): DayCommit {
     return { revision: change.revision, at: change.at, command, events, request: { id: newId, digest } };
   });
   const { slots, tokens } = snapshotOf(day);
-  return { key: KEY, entries, slots, tokens };
+  return { key: KEY, entries, slots, tokens, due: { at: nextDue(day) } };
 }
 
 /** What a reader finds. */
 export function sampleRecord(): DayRecord {
-  const { key, entries, slots, tokens } = sampleCommit();
+  const { key, entries, slots, tokens, due } = sampleCommit();
   const journal = entries.map((entry) => ({
     revision: entry.revision,
     at: entry.at,
@@ -62,5 +63,5 @@ export function sampleRecord(): DayRecord {
     requestId: entry.request?.id ?? null,
     requestDigest: entry.request?.digest ?? null,
   }));
-  return { key, doctor: DOCTOR, journal, slots, tokens };
+  return { key, doctor: DOCTOR, journal, slots, tokens, dueAt: due?.at };
 }

@@ -1,3 +1,4 @@
+import type { Instant } from '../../src/domain/time.js';
 import type { DayEvent } from '../../src/domain/event.js';
 import type { DayRecord, JournalRecord } from '../../src/store/store-reader.js';
 import { verifyDay } from '../../src/verification/verify-day.js';
@@ -98,6 +99,18 @@ describe('a table that is not as the journal has it', () => {
       { ...sampleRecord(), journal: [] },
       0,
       '2 rows of slots and 3 of tokens belong to a day that has no journal',
+    ],
+    [
+      'an instant too late for what is due next',
+      { ...sampleRecord(), dueAt: (Date.parse('2026-01-31T04:30:00Z') + 1) as Instant },
+      6,
+      'day_due: something is due at 2026-01-31T04:30:00.000Z, and its row says 2026-01-31T04:30:00.001Z',
+    ],
+    [
+      'no instant, though something is due',
+      { ...sampleRecord(), dueAt: undefined },
+      6,
+      'day_due: something is due at 2026-01-31T04:30:00.000Z, and its row says nothing',
     ],
     ['a day without a doctor', { ...sampleRecord(), doctor: undefined }, 0, 'its doctor has no row'],
   ])('%s', (_, record, revision, what) => {

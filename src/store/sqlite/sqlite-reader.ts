@@ -6,7 +6,7 @@
  */
 import type Database from 'better-sqlite3';
 import type { DoctorId } from '../../domain/doctor.js';
-import type { LocalDate } from '../../domain/time.js';
+import type { Instant, LocalDate } from '../../domain/time.js';
 import { type DayKey, StoreRefused } from '../store.js';
 import type { DayRecord, DoctorRecord, JournalRecord, StoreReader } from '../store-reader.js';
 import { MEMORY } from './connection.js';
@@ -23,6 +23,7 @@ const SQL = {
   days: 'SELECT DISTINCT date, doctor_id FROM journal ORDER BY date, doctor_id',
   journal: `SELECT revision, at, format, command, events, request_id, request_digest FROM journal
     WHERE doctor_id = ? AND date = ? ORDER BY revision`,
+  dueAt: 'SELECT due_at FROM day_due WHERE doctor_id = ? AND date = ?',
   // By the index on dates: a date at a time is put in order, rather than all of the table.
   slots: `SELECT date, doctor_id, id, start_minute, end_minute, starts_at, ends_at, capacity, seats_taken, waiting, closed
     FROM slot INDEXED BY slot_date ORDER BY date, doctor_id, start_minute`,
@@ -90,6 +91,7 @@ class SqliteReader implements StoreReader {
   async *days(): AsyncGenerator<DayRecord> {
     const doctor = this.#statement<[string], DoctorRow>(SQL.findDoctor);
     const journal = this.#statement<[string, string], JournalRow>(SQL.journal);
+    const dueAt = this.#statement<[string, string], [number]>(SQL.dueAt);
     const touched = new OrderedDays(this.#rows<DayRow>(SQL.days));
     const slots = new OrderedDays(this.#rows<SlotRow>(SQL.slots));
     const tokens = new OrderedDays(this.#rows<TokenRow>(SQL.tokens));
@@ -100,12 +102,14 @@ class SqliteReader implements StoreReader {
         touched.take(day);
         const [date, doctorId] = day;
         const row = this.#reading(() => doctor.get(doctorId));
+        const due = this.#reading(() => dueAt.get(doctorId, date));
         yield {
           key: keyOf(day),
           doctor: row && doctorOf(row),
           journal: this.#reading(() => journal.all(doctorId, date)).map(recordOf),
           slots: slots.take(day).map(slotOf),
           tokens: tokens.take(day).map(tokenOf),
+          dueAt: due?.[0] as Instant | undefined,
         };
       }
     } finally {
