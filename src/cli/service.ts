@@ -1,7 +1,7 @@
 /** Wires one service together: store, desk, gRPC server. The one place where they meet. */
 import { ServerCredentials } from '@grpc/grpc-js';
-import type { ShelfLimits } from '../desk/day-shelf.js';
 import { DayClock } from '../desk/day-clock.js';
+import type { ShelfLimits } from '../desk/day-shelf.js';
 import { FrontDesk } from '../desk/front-desk.js';
 import type { Instant, TimeZone } from '../domain/time.js';
 import type { CallLimits, Log } from '../grpc/calls.js';

@@ -60,6 +60,7 @@ async function playDay(terms: Pick<OpdDayTerms, 'seed' | 'doctors' | 'tell'>): P
     timeZone: 'UTC' as TimeZone,
     log: pino({ level: 'warn' }, destination(2)),
     now: () => clock.now,
+    clockTicks: false,
   });
   const reception = new Reception(service.address);
   try {

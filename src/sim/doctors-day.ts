@@ -81,6 +81,7 @@ export class DoctorsDay {
     const place = { doctorId, doctorName: profile.name, date };
     const witness = await Witness.begin(reception, agenda.clock, place, new Board(zone));
     const day = new DoctorsDay(hospital, profile, random, doctorId, witness);
+    witness.whenTimeActs = (change) => day.#record('CLOCK', change, { again: false });
     await day.#addSlots();
     day.#plan();
     return day;

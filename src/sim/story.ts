@@ -50,6 +50,7 @@ function opening({ name, slots, rebalance }: DayOpened): string {
 
 function carriedOut(entry: CarriedOut, paint: Paint): string[] {
   const [own, ...others] = entry.effects;
+  if (entry.command === 'CLOCK') return timePasses(entry, paint);
   if (!own) return [];
   const notes = [
     ...(entry.overflow > 0 && entry.command === 'InsertEmergency' ? [`${entry.overflow} over capacity`] : []),
@@ -58,6 +59,13 @@ function carriedOut(entry: CarriedOut, paint: Paint): string[] {
   ];
   const first = [ownSentence(own, paint), ...notes].join(', ');
   return [first, ...joined(others).map((effects) => otherSentence(effects, own.token, paint))];
+}
+
+/** R20 to R22: nobody asked for it. */
+function timePasses({ effects }: CarriedOut, paint: Paint): string[] {
+  const [first] = effects;
+  if (!first) return [paint('dim', 'a slot ends')];
+  return ['time has come:', ...joined(effects).map((each) => otherSentence(each, first.token, paint))];
 }
 
 function ownSentence({ kind, token }: EffectGlimpse, paint: Paint): string {
@@ -88,6 +96,10 @@ function otherSentence(effects: readonly EffectGlimpse[], own: TokenGlimpse, pai
         return paint('green', `promoted at ${token.slot}`);
       case 'CANCELLED':
         return `gives way to the same patient's #${own.number} at ${token.slot}`;
+      case 'NO_SHOW':
+        return `has not come to ${token.slot}`;
+      case 'EXPIRED':
+        return paint('yellow', `expired at ${token.slot}`);
       default:
         return kind;
     }

@@ -14,6 +14,7 @@ const HEADINGS = {
   promoted: 'promoted',
   cancelled: 'cancelled',
   noShows: 'no-shows',
+  expired: 'expired',
 } as const satisfies Record<keyof Tally, string>;
 const COLUMNS = Object.keys(HEADINGS) as (keyof Tally)[];
 

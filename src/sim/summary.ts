@@ -7,7 +7,7 @@ import type { Board } from './board.js';
 
 /**
  * Of the tokens of one source in one slot. A moved token counts as moved out in the slot that it left and as moved in in the
- * one that it came to, so that always: issued + moved in − moved out = seated + waiting + cancelled + no-shows.
+ * one that it came to, so that always: issued + moved in − moved out = seated + waiting + cancelled + no-shows + expired.
  */
 export interface Tally {
   readonly issued: number;
@@ -21,6 +21,7 @@ export interface Tally {
   readonly promoted: number;
   readonly cancelled: number;
   readonly noShows: number;
+  readonly expired: number;
 }
 
 export interface SourceTally extends Tally {
@@ -57,6 +58,7 @@ const NOTHING: Tally = {
   promoted: 0,
   cancelled: 0,
   noShows: 0,
+  expired: 0,
 };
 const COLUMNS = Object.keys(NOTHING) as (keyof Tally)[];
 const SOURCES: readonly TokenSource[] = ['EMERGENCY', 'PAID', 'FOLLOW_UP', 'ONLINE', 'WALK_IN'];
@@ -70,6 +72,7 @@ const COLUMN_OF: Readonly<Partial<Record<TokenEffect['kind'], keyof Tally>>> = {
   MOVED: 'movedIn',
   CANCELLED: 'cancelled',
   NO_SHOW: 'noShows',
+  EXPIRED: 'expired',
 };
 
 /** Keeps count while a day goes on. */

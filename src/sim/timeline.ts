@@ -49,7 +49,7 @@ export interface Remark extends Line {
 /** A command that was carried out, and all that it did: its own token's change first. */
 export interface CarriedOut extends Line {
   readonly what: 'command';
-  readonly command: 'AllocateToken' | 'InsertEmergency' | 'CancelToken' | 'MarkNoShow';
+  readonly command: 'CLOCK' | 'AllocateToken' | 'InsertEmergency' | 'CancelToken' | 'MarkNoShow';
   readonly revision: number;
   readonly effects: readonly EffectGlimpse[];
   /** Seats taken beyond capacity, after it, in the slot of its own token. */

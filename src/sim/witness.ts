@@ -6,6 +6,7 @@ import { OpdServiceService } from '../../gen/opd/v1/opd_service.js';
 import { QueueChange } from '../../gen/opd/v1/resources.js';
 import type { Method } from '../client/call.js';
 import type { Change } from '../domain/event.js';
+import type { Instant } from '../domain/time.js';
 import { Board } from './board.js';
 import { BrokenInvariant } from './broken-invariant.js';
 import { UnreadableMessage } from './from-wire.js';
@@ -37,6 +38,10 @@ interface Place {
 }
 
 export class Witness {
+  /** Told of each change that time made by itself. */
+  whenTimeActs: (change: Change) => void = () => {};
+  /** When time last acted. */
+  #seenUntil = Number.NEGATIVE_INFINITY as Instant;
   #checks: Checks = { commands: 0, refusals: 0, repeats: 0, comparisons: 0 };
 
   private constructor(
@@ -100,7 +105,7 @@ export class Witness {
 
   async #witness(during: string, answered: QueueChange | undefined): Promise<Change> {
     if (!answered) return this.#fail(during, ['contract: the answer has no change']);
-    const shown = await this.#trusted(during, () => this.watch.change());
+    const shown = await this.#changeByCommand(during);
     if (!bytesOf(answered).equals(bytesOf(shown))) {
       this.#fail(during, [
         `watch: revision ${shown.revision} was shown otherwise than ${answered.revision} was answered`,
@@ -109,6 +114,28 @@ export class Witness {
     const { change, breaches } = await this.#trusted(during, async () => this.board.apply(shown, this.clock.now));
     this.#demand(during, breaches);
     return change;
+  }
+
+  /** The next change that somebody asked for. What time did before it (R20 to R22) is seen on the way. */
+  async #changeByCommand(during: string): Promise<QueueChange> {
+    for (;;) {
+      const shown = await this.#trusted(during, () => this.watch.change());
+      if (shown.cause !== 'CLOCK') return shown;
+      await this.#seeTimeAct(shown);
+    }
+  }
+
+  /** Whether a slot has ended whose end has not been seen. */
+  #mayTimeHaveActed(): boolean {
+    return this.board.slots.some(({ endsAt }) => this.#seenUntil < endsAt && endsAt <= this.clock.now);
+  }
+
+  async #seeTimeAct(shown: QueueChange): Promise<void> {
+    const at = (shown.at?.getTime() ?? 0) as Instant;
+    const { change, breaches } = await this.#trusted('CLOCK', async () => this.board.apply(shown, at));
+    this.#demand('CLOCK', breaches);
+    this.#seenUntil = at;
+    this.whenTimeActs(change);
   }
 
   async #repeat<Request, Response>(
@@ -128,6 +155,13 @@ export class Witness {
     const reply = await this.reception.ask(OpdServiceService.getQueue, { doctorId, date });
     const queue = reply.ok ? reply.response.queue : undefined;
     if (!queue) return this.#fail(during, ['contract: GetQueue answered without a queue']);
+    // What the watch has not been asked for yet can only be what time did.
+    while (this.#mayTimeHaveActed() && this.board.revision < queue.revision) {
+      const shown = await this.#trusted(during, () => this.watch.change());
+      if (shown.cause !== 'CLOCK')
+        this.#fail(during, [`contract: ${shown.cause} was shown, and nobody had asked for it`]);
+      await this.#seeTimeAct(shown);
+    }
     const differences = await this.#trusted(during, async () => this.board.differences(queue));
     this.#demand(
       during,

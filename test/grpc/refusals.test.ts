@@ -73,12 +73,12 @@ describe('what the day does not allow', () => {
   test('R17 · SLOT_ENDED says when, for a token and for an emergency', async () => {
     const own = await TestService.start();
     const slot = await aSlot(own.client, await aDoctor(own.client), 10);
+    own.clock.set('2026-03-02T05:29:59.999Z');
+    expect((await aToken(own.client, slot)).number).toBe(1);
     own.clock.set('2026-03-02T05:30:00Z');
     const ended = precondition('SLOT_ENDED', { slotId: slot.id, endedAt: '2026-03-02T05:30:00.000Z' });
     expect(await refusal(aToken(own.client, slot))).toEqual(ended);
     expect(await refusal(anEmergency(own.client, slot))).toEqual(ended);
-    own.clock.set('2026-03-02T05:29:59.999Z');
-    expect((await aToken(own.client, slot)).number).toBe(1);
     await own.stop();
   });
 

@@ -19,6 +19,7 @@ export async function playDay(
     timeZone: 'UTC' as TimeZone,
     log: SILENT,
     now: () => clock.now,
+    clockTicks: false,
   });
   const reception = receptionAt(service.address);
   try {

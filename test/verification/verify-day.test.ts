@@ -1,5 +1,5 @@
-import type { Instant } from '../../src/domain/time.js';
 import type { DayEvent } from '../../src/domain/event.js';
+import type { Instant } from '../../src/domain/time.js';
 import type { DayRecord, JournalRecord } from '../../src/store/store-reader.js';
 import { verifyDay } from '../../src/verification/verify-day.js';
 import { slotId, tokenId } from '../store/samples.js';
