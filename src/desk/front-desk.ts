@@ -15,20 +15,21 @@
 import type { Command } from '../domain/command.js';
 import { type Circumstances, type Decision, decide } from '../domain/decide.js';
 import type { Doctor, DoctorId } from '../domain/doctor.js';
-import { DoctorDay } from '../domain/doctor-day.js';
+import type { DoctorDay } from '../domain/doctor-day.js';
 import type { Change } from '../domain/event.js';
 import { type Answer, answered, DONE, type Refusal, refused } from '../domain/refusal.js';
 import type { SlotId } from '../domain/slot.js';
 import { dateAt, type Instant, type LocalDate } from '../domain/time.js';
 import type { TokenId } from '../domain/token.js';
 import { type TokenFilter, tokensThatFit } from '../domain/token-list.js';
-import { type DayKey, type RequestMark, type SeenRequest, type Store, StoreUnavailable } from '../store/store.js';
-import { DayShelf, DEFAULT_SHELF_LIMITS, replayJournal, type ShelfLimits } from './day-shelf.js';
+import { type DayKey, type RequestMark, type Store, StoreUnavailable } from '../store/store.js';
+import { DayShelf, DEFAULT_SHELF_LIMITS, type ShelfLimits } from './day-shelf.js';
 import { DoctorRegister, type NewDoctor, type RegisterSurroundings } from './doctor-register.js';
 import { GroupCommit } from './group-commit.js';
 import { type ChangePage, changePage, type ListedDay, pageOf, type TokenPage, type TokensAsked } from './lists.js';
 import type { LoadedDay } from './loaded-day.js';
 import { QueueBoard, type Subscription } from './queue-board.js';
+import { Replays } from './replays.js';
 import { RequestBook } from './request-book.js';
 
 /** Where a request points: at a doctor's day (today's where no date is named), or at the day of a slot or token. */
@@ -68,12 +69,14 @@ export class FrontDesk {
   readonly #shelf: DayShelf;
   readonly #commits: GroupCommit;
   readonly #requests = new RequestBook();
+  readonly #replays: Replays;
 
   constructor(
     private readonly store: Store,
     private readonly surroundings: Surroundings,
   ) {
     this.#doctors = new DoctorRegister(store, surroundings);
+    this.#replays = new Replays(store, (id) => this.#doctors.find(id));
     this.#shelf = new DayShelf(
       store,
       (id) => this.#doctors.find(id),
@@ -141,12 +144,8 @@ export class FrontDesk {
   }
 
   /** The changes of a day after a revision, from its journal. Rejects with StoreUnavailable. */
-  async *history(key: DayKey, afterRevision: number): AsyncGenerator<Change> {
-    const doctor = await this.#doctors.find(key.doctorId);
-    if (!doctor) return;
-    for await (const { change } of replayJournal(this.store, key, new DoctorDay(doctor, key.date))) {
-      if (change.revision > afterRevision) yield change;
-    }
+  history(key: DayKey, afterRevision: number): AsyncGenerator<Change> {
+    return this.#replays.history(key, afterRevision);
   }
 
   /** Does what is due on a day by now (R20 to R22); answers when that is on disk. */
@@ -289,13 +288,8 @@ export class FrontDesk {
       return 'again';
     }
     if (seen.digest !== request.digest) return refused('REQUEST_ID_REUSED', { requestId: request.id });
-    const change = loaded.recentChange(seen.revision) ?? (await this.#changeOf(seen));
+    const change = loaded.recentChange(seen.revision) ?? (await this.#replays.changeOf(seen.key, seen.revision));
     return answered({ key: seen.key, change });
-  }
-
-  async #changeOf({ key, revision }: SeenRequest): Promise<Change> {
-    for await (const change of this.history(key, revision - 1)) return change;
-    throw new Error(`revision ${revision} of ${key.doctorId} on ${key.date} is not in its journal`);
   }
 
   async #read<T>(
