@@ -18,9 +18,9 @@ import type { Doctor, DoctorId } from '../domain/doctor.js';
 import type { DoctorDay } from '../domain/doctor-day.js';
 import type { Change } from '../domain/event.js';
 import { type Answer, answered, DONE, type Refusal, refused } from '../domain/refusal.js';
-import type { SlotId } from '../domain/slot.js';
+import type { Slot, SlotId } from '../domain/slot.js';
 import { dateAt, type Instant, type LocalDate } from '../domain/time.js';
-import type { TokenId } from '../domain/token.js';
+import type { Token, TokenId } from '../domain/token.js';
 import { type TokenFilter, tokensThatFit } from '../domain/token-list.js';
 import { type DayKey, type RequestMark, type Store, StoreUnavailable } from '../store/store.js';
 import { DayShelf, DEFAULT_SHELF_LIMITS, type ShelfLimits } from './day-shelf.js';
@@ -28,6 +28,7 @@ import { DoctorRegister, type NewDoctor, type RegisterSurroundings } from './doc
 import { GroupCommit } from './group-commit.js';
 import { type ChangePage, changePage, type ListedDay, pageOf, type TokenPage, type TokensAsked } from './lists.js';
 import type { LoadedDay } from './loaded-day.js';
+import { aboutSlot, aboutToken, aboutWatch, type WatchStart, type WatchWish } from './look-ups.js';
 import { QueueBoard, type Subscription } from './queue-board.js';
 import { Replays } from './replays.js';
 import { RequestBook } from './request-book.js';
@@ -129,6 +130,21 @@ export class FrontDesk {
   /** Answers a question about a day. `project` must copy what it takes: the day goes on changing. */
   read<T>(place: Place, project: (day: DoctorDay) => Answer<T>): Promise<Answer<T>> {
     return this.#withDay(place, (key, { atHand }) => this.#read(key, atHand, project));
+  }
+
+  /** Likewise about a slot, wherever it is. */
+  readSlot<T>(slotId: SlotId, project: (day: DoctorDay, slot: Slot) => Answer<T>): Promise<Answer<T>> {
+    return this.read({ slotId }, aboutSlot(slotId, project));
+  }
+
+  /** Likewise about a token. */
+  readToken<T>(tokenId: TokenId, project: (day: DoctorDay, token: Token) => Answer<T>): Promise<Answer<T>> {
+    return this.read({ tokenId }, aboutToken(tokenId, project));
+  }
+
+  /** Finds where a watch begins. */
+  startOfWatch(place: Place, wish: WatchWish): Promise<Answer<WatchStart>> {
+    return this.read(place, aboutWatch(wish));
   }
 
   /**

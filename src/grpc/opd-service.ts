@@ -4,7 +4,7 @@ import type { UntypedHandleCall } from '@grpc/grpc-js';
 import * as messages from '../../gen/opd/v1/opd_service.js';
 import { OpdServiceService } from '../../gen/opd/v1/opd_service.js';
 import type { Done, FrontDesk } from '../desk/front-desk.js';
-import { type Answer, answered, refused } from '../domain/refusal.js';
+import { type Answer, answered } from '../domain/refusal.js';
 import type { Instant } from '../domain/time.js';
 import { type Calls, Unreadable } from './calls.js';
 import { type Encoder, encode } from './encoding.js';
@@ -44,12 +44,7 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams,
     markNoShow: command(requests.markNoShow, responses.tokenAndChange),
     getSlot: calls.unary(
       requests.getSlot,
-      ({ slotId }) =>
-        desk.read({ slotId }, (day) => {
-          const slot = day.slot(slotId);
-          if (!slot) return refused('SLOT_NOT_FOUND', { slotId });
-          return answered({ queue: responses.slotQueue(day, slot, now()), revision: day.revision });
-        }),
+      ({ slotId }) => desk.readSlot(slotId, (day, slot) => answered(responses.slotQueueAt(day, slot, now()))),
       (response) => response,
     ),
     listSlots: calls.unary(
@@ -60,11 +55,7 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams,
     getToken: calls.unary(
       requests.getToken,
       ({ tokenId }) =>
-        desk.read({ tokenId }, (day) => {
-          const token = day.token(tokenId);
-          if (!token) return refused('TOKEN_NOT_FOUND', { tokenId });
-          return answered({ token: responses.token(day.doctor.id, token) });
-        }),
+        desk.readToken(tokenId, (day, token) => answered({ token: responses.token(day.doctor.id, token) })),
       (response) => response,
     ),
     getQueue: calls.unary(

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import * as wire from '../../gen/opd/v1/opd_service.js';
 import type { NewDoctor } from '../desk/doctor-register.js';
 import type { Place } from '../desk/front-desk.js';
+import type { WatchWish } from '../desk/look-ups.js';
 import type { AttendToken, Command } from '../domain/command.js';
 import type { DoctorId } from '../domain/doctor.js';
 import { type Answer, refused } from '../domain/refusal.js';
@@ -176,10 +177,7 @@ export function getDay(request: { doctorId: string; date: string }): Answer<DayP
 /** A watch, as it was asked for. */
 export interface WatchErrand {
   readonly place: DayPlace;
-  /** Only what touches this slot; the whole day where undefined. */
-  readonly slotId: SlotId | undefined;
-  /** The last revision the watcher has seen. */
-  readonly afterRevision: number | undefined;
+  readonly wish: WatchWish;
   readonly heartbeatMilliseconds: number;
 }
 
@@ -188,7 +186,7 @@ export function watchQueue(request: wire.WatchQueueRequest): Answer<WatchErrand>
   const place = doctorDay(check, request);
   const slotId = request.slotId === '' ? undefined : check.slotId('slot_id', request.slotId);
   const heartbeatMilliseconds = heartbeat(check, request.heartbeatInterval);
-  return check.answer({ place, slotId, afterRevision: request.afterRevision, heartbeatMilliseconds });
+  return check.answer({ place, wish: { slotId, afterRevision: request.afterRevision }, heartbeatMilliseconds });
 }
 
 /** A message whose bytes could not be read as what they should be. */

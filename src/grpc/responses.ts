@@ -145,6 +145,10 @@ export function slotQueue(day: DoctorDay, each: Slot, now: Instant): SlotQueue {
   };
 }
 
+export function slotQueueAt(day: DoctorDay, each: Slot, now: Instant): wire.GetSlotResponse {
+  return { queue: slotQueue(day, each, now), revision: day.revision };
+}
+
 export function slots(day: DoctorDay, now: Instant): wire.ListSlotsResponse {
   const at = timeOf(day, now);
   return { slots: day.slots.map((each) => slot(keyOf(day), each.summary(), at)), revision: day.revision };

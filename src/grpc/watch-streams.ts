@@ -3,12 +3,11 @@ import type { ServerWritableStream } from '@grpc/grpc-js';
 import { Metadata } from '@grpc/grpc-js';
 import type { WatchQueueRequest } from '../../gen/opd/v1/opd_service.js';
 import type { FrontDesk } from '../desk/front-desk.js';
-import { type Answer, answered, type Refusal, refused } from '../domain/refusal.js';
+import { type Answer, type Refusal, refused } from '../domain/refusal.js';
 import type { Instant } from '../domain/time.js';
 import { StoreUnavailable } from '../store/store.js';
 import { type Calls, Unreadable } from './calls.js';
 import { unreadable, type WatchErrand, watchQueue } from './requests.js';
-import { keyOf } from './responses.js';
 import { toStatus } from './status.js';
 import { WatchStream } from './watch-stream.js';
 
@@ -55,20 +54,15 @@ export class WatchStreams {
   async #serve(call: Call): Promise<Refusal | undefined> {
     const errand = this.#admit(call.request);
     if (!errand.ok) return errand.refusal;
-    const { place, slotId, afterRevision, heartbeatMilliseconds } = errand.value;
-    const found = await this.desk.read(place, (day) => {
-      if (slotId && !day.slot(slotId)) return refused('SLOT_NOT_FOUND', { slotId });
-      return answered({ key: keyOf(day), revision: day.revision });
-    });
-    if (!found.ok) return found.refusal;
+    const { place, wish, heartbeatMilliseconds } = errand.value;
+    const start = await this.desk.startOfWatch(place, wish);
+    if (!start.ok) return start.refusal;
     if (call.cancelled) return undefined;
     call.sendMetadata(new Metadata());
 
-    const fromTheFuture = afterRevision === undefined || afterRevision > found.value.revision;
     const stream = new WatchStream(this.desk, call, {
-      key: found.value.key,
-      slotId,
-      afterRevision: fromTheFuture ? undefined : afterRevision,
+      ...start.value,
+      slotId: wish.slotId,
       heartbeatMilliseconds,
       silenceMillisecondsMax: this.calls.limits.watcherSilenceSecondsMax * 1_000,
       now: this.now,

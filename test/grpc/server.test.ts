@@ -149,13 +149,13 @@ describe('a call', () => {
   });
 
   test('that finds a bug while it watches ends likewise', async () => {
-    const { client } = await stage.open({ read: () => Promise.reject(new Error('MRN 77')) });
+    const { client } = await stage.open({ startOfWatch: () => Promise.reject(new Error('MRN 77')) });
     const { reason, message } = await refusal(client.watch({ doctorId: DOCTOR }).next());
     expect([reason, message.includes('MRN')]).toEqual(['INTERNAL', false]);
   });
 
   test('that the store fails while it watches ends with STORE_UNAVAILABLE', async () => {
-    const { client } = await stage.open({ read: () => Promise.reject(new StoreUnavailable('disk')) });
+    const { client } = await stage.open({ startOfWatch: () => Promise.reject(new StoreUnavailable('disk')) });
     const refusedWatch = await refusal(client.watch({ doctorId: DOCTOR }).next());
     expect(refusedWatch).toMatchObject({ code: Code.UNAVAILABLE, reason: 'STORE_UNAVAILABLE', retryDelay: 1 });
   });
