@@ -15,7 +15,10 @@ export interface Log {
 export interface CallLimits {
   /** Unary calls under way at once; one more is refused with TOO_MANY_REQUESTS. */
   readonly callsMax: number;
-  /** How long a unary call may take, whatever deadline its caller set; then it ends with STORE_UNAVAILABLE. */
+  /**
+   * How long a unary call may take, whatever deadline its caller set, and a watch until it has something to say; then it ends
+   * with STORE_UNAVAILABLE.
+   */
   readonly callSecondsMax: number;
   /** Watches open at once; one more is refused with TOO_MANY_WATCHERS. */
   readonly watchersMax: number;

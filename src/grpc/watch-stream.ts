@@ -6,21 +6,19 @@ import type { ServerWritableStream } from '@grpc/grpc-js';
 import { WatchQueueResponse } from '../../gen/opd/v1/opd_service.js';
 import type { FrontDesk } from '../desk/front-desk.js';
 import type { Subscription } from '../desk/queue-board.js';
+import type { DoctorDay } from '../domain/doctor-day.js';
 import type { Change } from '../domain/event.js';
-import { answered, type Refusal, refused } from '../domain/refusal.js';
-import type { SlotId } from '../domain/slot.js';
+import { type Answer, answered, type Refusal, refused } from '../domain/refusal.js';
 import type { Instant } from '../domain/time.js';
 import type { DayKey } from '../store/store.js';
 import { encode } from './encoding.js';
+import type { WatchErrand } from './requests.js';
 import { heartbeat, queueChange, snapshot } from './responses.js';
 
-export interface WatchTerms {
-  readonly key: DayKey;
-  readonly slotId: SlotId | undefined;
-  /** Undefined: the stream opens with a snapshot. */
-  readonly afterRevision: number | undefined;
-  readonly heartbeatMilliseconds: number;
+export interface WatchTerms extends WatchErrand {
   readonly silenceMillisecondsMax: number;
+  /** How long the desk may take to find what the stream begins with. */
+  readonly openingMillisecondsMax: number;
   readonly now: () => Instant;
 }
 
@@ -28,9 +26,11 @@ export interface WatchTerms {
 const encodedChanges = new WeakMap<Change, Buffer>();
 
 export class WatchStream {
+  /** Known once the watch has begun. */
+  #key!: DayKey;
   #subscription: Subscription | undefined;
   /** The last revision that the caller has been told of, or that does not concern it. */
-  #revision: number;
+  #revision = 0;
   #ending: Refusal | undefined;
   #hungUp = false;
   /** The caller has more to read than it has taken. */
@@ -39,32 +39,37 @@ export class WatchStream {
   #movedAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #wake: () => void = () => {};
+  /** Goes on without what is being waited for. */
+  #interrupt: () => void = () => {};
 
   constructor(
     private readonly desk: FrontDesk,
     private readonly call: ServerWritableStream<unknown, Buffer>,
     private readonly terms: WatchTerms,
-  ) {
-    this.#revision = terms.afterRevision ?? 0;
-  }
+  ) {}
 
   /** Runs until the caller hangs up or the watch is ended; resolves with the refusal it ended with, if any. */
   async run(): Promise<Refusal | undefined> {
     this.call.on('cancelled', this.#onHangUp).on('close', this.#onHangUp).on('drain', this.#onDrain);
+    const late = setTimeout(() => this.#isLate(), this.terms.openingMillisecondsMax);
     try {
       await this.#begin();
+      clearTimeout(late);
+      if (this.#subscription) await this.#catchUp(this.#subscription);
       while (!this.#over) await this.#step();
     } finally {
+      clearTimeout(late);
       clearTimeout(this.#timer);
       this.#subscription?.close();
     }
     return this.#ending;
   }
 
-  /** Ends the watch: the caller finds the refusal after what it has been sent. */
+  /** Ends the watch, whatever it waits for: the caller finds the refusal after what it has been sent. */
   end(refusal: Refusal): void {
     this.#ending ??= refusal;
     this.#wake();
+    this.#interrupt();
   }
 
   get #over(): boolean {
@@ -74,7 +79,12 @@ export class WatchStream {
   readonly #onHangUp = (): void => {
     this.#hungUp = true;
     this.#wake();
+    this.#interrupt();
   };
+
+  #isLate(): void {
+    this.end(refused('STORE_UNAVAILABLE', {}).refusal);
+  }
 
   readonly #onDrain = (): void => {
     this.#blocked = false;
@@ -82,12 +92,25 @@ export class WatchStream {
   };
 
   async #begin(): Promise<void> {
-    if (this.terms.afterRevision === undefined) await this.#sendSnapshot();
-    const answer = await this.desk.subscribe(this.terms.key, this.#revision, () => this.#wake());
-    if (!answer.ok) return this.end(answer.refusal);
-    this.#subscription = answer.value;
+    const { place, wish } = this.terms;
+    const start = await this.#unlessOver(this.desk.startOfWatch(place, wish));
+    if (!start) return;
+    if (!start.ok) return this.end(start.refusal);
+    this.#key = start.value.key;
+    this.#revision = start.value.afterRevision ?? 0;
+    if (start.value.afterRevision === undefined) await this.#sendSnapshot();
+    if (this.#over) return;
+    const subscribed = await this.#unlessOver(this.#subscribe());
+    if (subscribed && !subscribed.ok) this.end(subscribed.refusal);
     this.#keepTime();
-    if (!this.#subscription.isAtHand) await this.#catchUp(this.#subscription);
+  }
+
+  async #subscribe(): Promise<Answer<Subscription>> {
+    const answer = await this.desk.subscribe(this.#key, this.#revision, () => this.#wake());
+    // One that comes after the end would stay for good.
+    if (answer.ok && this.#over) answer.value.close();
+    else if (answer.ok) this.#subscription = answer.value;
+    return answer;
   }
 
   async #step(): Promise<void> {
@@ -99,17 +122,27 @@ export class WatchStream {
 
   /** Sends what the journal has beyond the revision that the caller has seen, until what comes next is at hand. */
   async #catchUp(subscription: Subscription): Promise<void> {
-    for await (const change of this.desk.history(this.terms.key, this.#revision)) {
-      while (this.#blocked && !this.#over) await this.#step();
-      if (this.#over || subscription.isAtHand) return;
-      this.#sendChange(change);
-      subscription.revision = change.revision;
+    if (subscription.isAtHand) return;
+    const history = this.desk.history(this.#key, this.#revision);
+    try {
+      for (;;) {
+        const next = await this.#unlessOver(history.next());
+        while (this.#blocked && !this.#over) await this.#step();
+        if (!next || next.done || this.#over || subscription.isAtHand) return;
+        this.#sendChange(next.value);
+        subscription.revision = next.value.revision;
+      }
+    } finally {
+      // Not awaited: it waits for the page that is being read.
+      void history.return(undefined);
     }
   }
 
   async #sendSnapshot(): Promise<void> {
-    const { key, slotId, now } = this.terms;
-    const answer = await this.desk.read(key, (day) => answered(snapshot(day, now(), slotId && day.slotOf(slotId))));
+    const { wish, now } = this.terms;
+    const project = (day: DoctorDay) => answered(snapshot(day, now(), wish.slotId && day.slotOf(wish.slotId)));
+    const answer = await this.#unlessOver(this.desk.read(this.#key, project));
+    if (!answer) return;
     if (!answer.ok) return this.end(answer.refusal);
     this.#revision = answer.value.revision;
     if (this.#subscription) this.#subscription.revision = this.#revision;
@@ -118,11 +151,11 @@ export class WatchStream {
 
   #sendChange(change: Change): void {
     this.#revision = change.revision;
-    const { key, slotId } = this.terms;
+    const { slotId } = this.terms.wish;
     if (slotId && !change.slots.some(({ id }) => id === slotId)) return;
     let bytes = encodedChanges.get(change);
     if (!bytes) {
-      bytes = encode(WatchQueueResponse, { update: { $case: 'change', value: queueChange(key, change) } });
+      bytes = encode(WatchQueueResponse, { update: { $case: 'change', value: queueChange(this.#key, change) } });
       encodedChanges.set(change, bytes);
     }
     this.#send(bytes);
@@ -162,6 +195,15 @@ export class WatchStream {
   get #leftMilliseconds(): number {
     const { heartbeatMilliseconds, silenceMillisecondsMax } = this.terms;
     return this.#movedAt + (this.#isUntaken ? silenceMillisecondsMax : heartbeatMilliseconds) - performance.now();
+  }
+
+  /** What the desk answers; undefined where the watch is over before that. */
+  #unlessOver<T>(answer: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#interrupt = () => resolve(undefined);
+      if (this.#over) this.#interrupt();
+      answer.then(resolve, reject);
+    });
   }
 
   #woken(): Promise<void> {

@@ -54,21 +54,17 @@ export class WatchStreams {
   async #serve(call: Call): Promise<Refusal | undefined> {
     const errand = this.#admit(call.request);
     if (!errand.ok) return errand.refusal;
-    const { place, wish, heartbeatMilliseconds } = errand.value;
-    const start = await this.desk.startOfWatch(place, wish);
-    if (!start.ok) return start.refusal;
     if (call.cancelled) return undefined;
+    // Before anything is looked up (Watch 1).
     call.sendMetadata(new Metadata());
-
+    const { limits } = this.calls;
     const stream = new WatchStream(this.desk, call, {
-      ...start.value,
-      slotId: wish.slotId,
-      heartbeatMilliseconds,
-      silenceMillisecondsMax: this.calls.limits.watcherSilenceSecondsMax * 1_000,
+      ...errand.value,
+      silenceMillisecondsMax: limits.watcherSilenceSecondsMax * 1_000,
+      openingMillisecondsMax: limits.callSecondsMax * 1_000,
       now: this.now,
     });
     this.#open.add(stream);
-    if (this.calls.draining) stream.end(refused('DRAINING', {}).refusal);
     return stream.run().finally(() => this.#open.delete(stream));
   }
 

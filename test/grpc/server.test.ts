@@ -191,6 +191,37 @@ describe('a call', () => {
   });
 });
 
+describe('a watch whose desk does not answer', () => {
+  const stage = new Stage();
+  afterEach(() => stage.clear());
+
+  test('Watch 1 · has its headers at once', async () => {
+    const held = holding();
+    const { client } = await stage.open({ startOfWatch: held.answer });
+    const watch = client.watch({ doctorId: DOCTOR });
+    await watch.headers;
+    held.release();
+    expect((await refusal(watch.next())).reason).toBe('DOCTOR_NOT_FOUND');
+  });
+
+  test('ends with STORE_UNAVAILABLE after callSecondsMax', async () => {
+    const limits = { ...DEFAULT_CALL_LIMITS, callSecondsMax: 0.05 };
+    const { client } = await stage.open({ startOfWatch: holding().answer }, { limits });
+    const refusedWatch = await refusal(client.watch({ doctorId: DOCTOR }).next());
+    expect(refusedWatch).toMatchObject({ code: Code.UNAVAILABLE, reason: 'STORE_UNAVAILABLE', retryDelay: 1 });
+  });
+
+  test('Watch 8 · ends with DRAINING as soon as the server drains', async () => {
+    const held = holding();
+    const { client, server } = await stage.open({ startOfWatch: held.answer }, { drainSecondsMax: 5 });
+    const watch = client.watch({ doctorId: DOCTOR });
+    await held.asked;
+    const drain = server.drain();
+    expect((await refusal(watch.next())).reason).toBe('DRAINING');
+    await drain;
+  });
+});
+
 describe('draining', () => {
   const stage = new Stage();
   afterEach(() => stage.clear());

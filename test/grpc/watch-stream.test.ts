@@ -6,7 +6,7 @@ import { jest } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { WatchQueueResponse } from '../../gen/opd/v1/opd_service.js';
 import { type Done, FrontDesk } from '../../src/desk/front-desk.js';
-import type { Answer } from '../../src/domain/refusal.js';
+import { type Answer, refused } from '../../src/domain/refusal.js';
 import type { Instant, TimeZone } from '../../src/domain/time.js';
 import { WatchStream } from '../../src/grpc/watch-stream.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
@@ -79,9 +79,17 @@ function watch(
   reader: Reader,
   silenceMillisecondsMax: number,
   heartbeatMilliseconds = 60_000,
-  afterRevision: number | undefined = 0,
+  afterRevision: number | 'none' = 0,
 ) {
-  const terms = { key, slotId: undefined, afterRevision, heartbeatMilliseconds, silenceMillisecondsMax, now };
+  const wish = { slotId: undefined, afterRevision: afterRevision === 'none' ? undefined : afterRevision };
+  const terms = {
+    place: key,
+    wish,
+    heartbeatMilliseconds,
+    silenceMillisecondsMax,
+    openingMillisecondsMax: 30_000,
+    now,
+  };
   return new WatchStream(desk, reader as never, terms);
 }
 
@@ -92,6 +100,32 @@ function slowJournal(milliseconds: number): void {
     await wait(milliseconds);
     return readJournal(...asked);
   });
+}
+
+/** From now on the desk answers such questions, but for so many, only once they are let go. */
+function held(question: 'read' | 'subscribe' | 'history', freely = 0) {
+  const original = desk[question].bind(desk) as (...asked: unknown[]) => unknown;
+  let [ask, release] = [() => {}, () => {}];
+  const asked = new Promise<void>((resolve) => {
+    ask = resolve;
+  });
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let answers = 0;
+  const answer = async (...given: unknown[]) => {
+    answers += 1;
+    if (answers > freely) {
+      ask();
+      await released;
+    }
+    return original(...given);
+  };
+  async function* history(...given: unknown[]) {
+    yield* (await answer(...given)) as AsyncGenerator;
+  }
+  jest.spyOn(desk, question).mockImplementation((question === 'history' ? history : answer) as never);
+  return { asked, release: () => release() };
 }
 
 test('Watch 7 · one that takes nothing is given up, and little is held for it', async () => {
@@ -152,6 +186,36 @@ test('Watch 8 · heartbeats come also while the journal is read', async () => {
   expect(reader.taken[0]?.update).toMatchObject({ $case: 'heartbeat', value: { revision: 2 } });
   reader.emit('cancelled');
   await ending;
+});
+
+test.each<[string, number | 'none']>([
+  ['a snapshot is read', 'none'],
+  ['the journal is read', 2],
+])('Watch 8 · it ends at once, though %s', async (_, afterRevision) => {
+  const { key, change } = await aDay();
+  for (let n = 0; n < 100; n += 1) await change();
+  const reading = afterRevision === 'none' ? held('read', 1) : held('history');
+  const stream = watch(key, new Reader(1), 10_000, 60_000, afterRevision);
+  const ending = stream.run();
+  await reading.asked;
+  stream.end(refused('DRAINING', {}).refusal);
+  expect((await ending)?.reason).toBe('DRAINING');
+  reading.release();
+  await wait(50);
+  expect(desk.board.watchers).toBe(0);
+});
+
+test('Watch 8 · one that ends while it subscribes leaves no subscription behind', async () => {
+  const { key } = await aDay();
+  const subscribing = held('subscribe');
+  const stream = watch(key, new Reader(1), 10_000);
+  const ending = stream.run();
+  await subscribing.asked;
+  stream.end(refused('DRAINING', {}).refusal);
+  await ending;
+  subscribing.release();
+  await wait(50);
+  expect(desk.board.watchers).toBe(0);
 });
 
 test('Watch 7 · what a slow one missed comes as one snapshot', async () => {
