@@ -22,8 +22,12 @@ export interface CallLimits {
   readonly callSecondsMax: number;
   /** Watches open at once; one more is refused with TOO_MANY_WATCHERS. */
   readonly watchersMax: number;
+  /** How long a watch may last, give or take; then it ends with DRAINING, and its client comes back with `after_revision`. */
+  readonly watchSecondsMax: number;
   /** How long a watcher may take nothing of what there is for it, before it is given up. */
   readonly watcherSilenceSecondsMax: number;
+  /** How long a connection takes new calls, give or take: a long-lived one makes room for a better balance now and then. */
+  readonly connectionSecondsMax: number;
 }
 
 export const DEFAULT_CALL_LIMITS: CallLimits = {
@@ -32,7 +36,9 @@ export const DEFAULT_CALL_LIMITS: CallLimits = {
   callsMax: 4_096,
   callSecondsMax: 30,
   watchersMax: 20_000,
+  watchSecondsMax: 3_600,
   watcherSilenceSecondsMax: 30,
+  connectionSecondsMax: 4 * 3_600,
 };
 
 /** Bytes that were no message of the type that the method takes. */

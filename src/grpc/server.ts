@@ -24,13 +24,19 @@ export const CHANNEL_OPTIONS = {
   'grpc.keepalive_time_ms': 60_000,
   'grpc.keepalive_timeout_ms': 20_000,
   'grpc.keepalive_permit_without_calls': 1,
-  // A connection that nobody uses is closed; a long-lived one makes room for a better balance now and then.
+  // One that nobody uses is closed.
   'grpc.max_connection_idle_ms': 30 * 60_000,
-  'grpc.max_connection_age_ms': 4 * 3_600_000,
-  'grpc.max_connection_age_grace_ms': 60_000,
   // It costs a tenth of the throughput.
   'grpc.enable_channelz': 0,
 };
+
+/** What is open on a connection that has come of age may finish: a watch that was cut with it would end without details. */
+function ageOptions({ connectionSecondsMax, watchSecondsMax, callSecondsMax }: CallLimits) {
+  return {
+    'grpc.max_connection_age_ms': connectionSecondsMax * 1_000,
+    'grpc.max_connection_age_grace_ms': (Math.max(watchSecondsMax, callSecondsMax) + 60) * 1_000,
+  };
+}
 
 const SERVICE = 'opd.v1.OpdService';
 
@@ -45,7 +51,7 @@ export interface ServerSurroundings {
 export class OpdServer {
   readonly calls: Calls;
   readonly watches: WatchStreams;
-  readonly #server = new Server(CHANNEL_OPTIONS);
+  readonly #server: Server;
   /** Where it listens, with the port that it got. */
   #address: string | undefined;
   readonly #health = new HealthImplementation({ '': 'NOT_SERVING', [SERVICE]: 'NOT_SERVING' });
@@ -54,7 +60,9 @@ export class OpdServer {
     desk: FrontDesk,
     private readonly surroundings: ServerSurroundings,
   ) {
-    this.calls = new Calls(surroundings.limits ?? DEFAULT_CALL_LIMITS, surroundings.log);
+    const limits = surroundings.limits ?? DEFAULT_CALL_LIMITS;
+    this.#server = new Server({ ...CHANNEL_OPTIONS, ...ageOptions(limits) });
+    this.calls = new Calls(limits, surroundings.log);
     this.watches = new WatchStreams(desk, this.calls, surroundings.now);
     this.#server.addService(opdServiceDefinition(), opdService(desk, this.calls, this.watches, surroundings.now));
     this.#health.addToServer(this.#server);

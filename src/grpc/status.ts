@@ -132,7 +132,7 @@ const TABLE: { readonly [R in Reason]: Rendering<R> } = {
   },
   DRAINING: {
     code: Code.UNAVAILABLE,
-    message: () => 'the server is going away; come back',
+    message: () => 'the server is going away, or the watch has lasted as long as it may; come back',
     retryAfterSeconds: 1,
   },
   STORE_UNAVAILABLE: {

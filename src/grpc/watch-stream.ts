@@ -19,6 +19,8 @@ export interface WatchTerms extends WatchErrand {
   readonly silenceMillisecondsMax: number;
   /** How long the desk may take to find what the stream begins with. */
   readonly openingMillisecondsMax: number;
+  /** How long the watch may last. */
+  readonly ageMillisecondsMax: number;
   readonly now: () => Instant;
 }
 
@@ -51,15 +53,16 @@ export class WatchStream {
   /** Runs until the caller hangs up or the watch is ended; resolves with the refusal it ended with, if any. */
   async run(): Promise<Refusal | undefined> {
     this.call.on('cancelled', this.#onHangUp).on('close', this.#onHangUp).on('drain', this.#onDrain);
-    const late = setTimeout(() => this.#isLate(), this.terms.openingMillisecondsMax);
+    const { openingMillisecondsMax, ageMillisecondsMax } = this.terms;
+    const late = setTimeout(() => this.end(refused('STORE_UNAVAILABLE', {}).refusal), openingMillisecondsMax);
+    const old = setTimeout(() => this.end(refused('DRAINING', {}).refusal), ageMillisecondsMax);
     try {
       await this.#begin();
       clearTimeout(late);
       if (this.#subscription) await this.#catchUp(this.#subscription);
       while (!this.#over) await this.#step();
     } finally {
-      clearTimeout(late);
-      clearTimeout(this.#timer);
+      for (const timer of [late, old, this.#timer]) clearTimeout(timer);
       this.#subscription?.close();
     }
     return this.#ending;
@@ -81,10 +84,6 @@ export class WatchStream {
     this.#wake();
     this.#interrupt();
   };
-
-  #isLate(): void {
-    this.end(refused('STORE_UNAVAILABLE', {}).refusal);
-  }
 
   readonly #onDrain = (): void => {
     this.#blocked = false;

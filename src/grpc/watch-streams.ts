@@ -13,6 +13,9 @@ import { WatchStream } from './watch-stream.js';
 
 type Call = ServerWritableStream<WatchQueueRequest, Buffer>;
 
+/** So that those who came together, as after a restart, do not all come back together. */
+const AGE_JITTER = 0.1;
+
 export class WatchStreams {
   readonly #open = new Set<WatchStream>();
   /**
@@ -62,6 +65,7 @@ export class WatchStreams {
       ...errand.value,
       silenceMillisecondsMax: limits.watcherSilenceSecondsMax * 1_000,
       openingMillisecondsMax: limits.callSecondsMax * 1_000,
+      ageMillisecondsMax: limits.watchSecondsMax * 1_000 * (1 - AGE_JITTER * Math.random()),
       now: this.now,
     });
     this.#open.add(stream);

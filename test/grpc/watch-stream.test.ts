@@ -82,14 +82,8 @@ function watch(
   afterRevision: number | 'none' = 0,
 ) {
   const wish = { slotId: undefined, afterRevision: afterRevision === 'none' ? undefined : afterRevision };
-  const terms = {
-    place: key,
-    wish,
-    heartbeatMilliseconds,
-    silenceMillisecondsMax,
-    openingMillisecondsMax: 30_000,
-    now,
-  };
+  const bounds = { silenceMillisecondsMax, openingMillisecondsMax: 30_000, ageMillisecondsMax: 3_600_000 };
+  const terms = { place: key, wish, heartbeatMilliseconds, ...bounds, now };
   return new WatchStream(desk, reader as never, terms);
 }
 

@@ -280,6 +280,21 @@ describe('Watch 8', () => {
     expect((await watch({ doctorId: slot.doctorId, afterRevision: 1 }).change()).revision).toBe(2);
   });
 
+  test('Watch 8 · one that has come of age, or whose connection has, ends with DRAINING, and resumes', async () => {
+    const limits = { ...DEFAULT_CALL_LIMITS, connectionSecondsMax: 0.2, watchSecondsMax: 0.5 };
+    const aging = await TestService.start({ limits });
+    const slot = await aSlot(aging.client, await aDoctor(aging.client));
+    const first = aging.client.watch({ doctorId: slot.doctorId });
+    await first.snapshot();
+    const refused = refusalOf(await first.ended);
+    expect([refused.code, refused.reason, refused.retryDelay]).toEqual([Code.UNAVAILABLE, 'DRAINING', 1]);
+    await aToken(aging.client, slot);
+    const second = aging.client.watch({ doctorId: slot.doctorId, afterRevision: 1 });
+    expect((await second.change()).revision).toBe(2);
+    expect(refusalOf(await second.ended).reason).toBe('DRAINING');
+    await aging.stop();
+  });
+
   test('Watch 8 · heartbeats come a second apart at the most often, whatever is asked for', async () => {
     const { doctorId } = await newSlot();
     const intervals = [{ seconds: 0, nanos: 0 }, { seconds: 0, nanos: 1 }, SOON.heartbeatInterval];
