@@ -7,8 +7,9 @@ const BYTES = 16;
 const drawn = new Uint8Array(256 * BYTES);
 let used = drawn.length;
 
-let msecs = 0;
-let seq = 0;
+/** The millisecond of the latest id, and how far its ids have been counted. */
+let millisecond = 0;
+let count = 0;
 
 export function newId(): string {
   if (used === drawn.length) {
@@ -18,12 +19,12 @@ export function newId(): string {
   const random = drawn.subarray(used, used + BYTES);
   used += BYTES;
   const now = Date.now();
-  if (now > msecs) {
-    msecs = now;
+  if (now > millisecond) {
+    millisecond = now;
     // 31 bits, so that counting up from here within the millisecond cannot run over.
-    seq = (new DataView(random.buffer, random.byteOffset).getUint32(0) >>> 1) as number;
+    count = (new DataView(random.buffer, random.byteOffset).getUint32(0) >>> 1) as number;
   } else {
-    seq += 1;
+    count += 1;
   }
-  return uuidv7({ random, msecs, seq });
+  return uuidv7({ random, msecs: millisecond, seq: count });
 }

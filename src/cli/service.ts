@@ -56,6 +56,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     newId,
     timeZone,
     onFault,
+    onBrokenRules: (account) => log.error(account, 'the rules broke on this day, which the command found so'),
     ...(options.shelfLimits && { shelfLimits: options.shelfLimits }),
   });
   const clock = new DayClock(store, (key) => desk.letTimePass(key), { now, onFault });

@@ -27,13 +27,13 @@ const JOURNAL_PAGE = 1_000;
 const ROOM_SHARE = 0.1;
 
 /** A revision as it was kept, and the change that it made. */
-interface Replayed {
+export interface Replayed {
   readonly entry: JournalEntry;
   readonly change: Change;
 }
 
 /** Applies a day's journal to a fresh day, a page at a time, and tells each change as it was when it was made. */
-async function* replayJournal(store: Store, key: DayKey, day: DoctorDay): AsyncGenerator<Replayed> {
+export async function* replayJournal(store: Store, key: DayKey, day: DoctorDay): AsyncGenerator<Replayed> {
   for (;;) {
     const entries = await store.readJournal(key, day.revision, JOURNAL_PAGE);
     for (const entry of entries) yield { entry, change: replay(day, entry) };

@@ -23,6 +23,7 @@ import { dateAt, type Instant, type LocalDate } from '../domain/time.js';
 import type { Token, TokenId } from '../domain/token.js';
 import { type TokenFilter, tokensThatFit } from '../domain/token-list.js';
 import { type DayKey, type RequestMark, type Store, StoreUnavailable } from '../store/store.js';
+import { accountOf, type BrokenRules } from './broken-rules.js';
 import { DayShelf, DEFAULT_SHELF_LIMITS, type ShelfLimits } from './day-shelf.js';
 import { DoctorRegister, type NewDoctor, type RegisterSurroundings } from './doctor-register.js';
 import { GroupCommit } from './group-commit.js';
@@ -48,6 +49,8 @@ export interface Done {
 export interface Surroundings extends RegisterSurroundings {
   /** Told of each failure of the store, for the log. */
   readonly onFault: (error: unknown) => void;
+  /** Told of each bug in the rules, beside what its caller is told. */
+  readonly onBrokenRules?: (account: BrokenRules) => void;
   readonly shelfLimits?: ShelfLimits;
 }
 
@@ -262,6 +265,8 @@ export class FrontDesk {
     } catch (bug) {
       // The day may be half changed. What was decided on it before stands, and will be in the journal.
       this.#letGo(loaded);
+      const { onBrokenRules, onFault } = this.surroundings;
+      accountOf(this.store, loaded, command).then(onBrokenRules, onFault);
       throw bug;
     }
   }

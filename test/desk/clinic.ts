@@ -1,4 +1,5 @@
 /** A front desk over a scripted store, with a doctor, and the shortest way to ask it things. */
+import type { BrokenRules } from '../../src/desk/broken-rules.js';
 import type { ShelfLimits } from '../../src/desk/day-shelf.js';
 import { type Done, FrontDesk, type Place } from '../../src/desk/front-desk.js';
 import type { Subscription } from '../../src/desk/queue-board.js';
@@ -46,6 +47,7 @@ export interface Asked {
 
 export class Clinic {
   readonly faults: unknown[] = [];
+  readonly brokenRules: BrokenRules[] = [];
   now = NOW;
   desk: FrontDesk;
 
@@ -82,6 +84,7 @@ export class Clinic {
       newId,
       timeZone: 'UTC' as TimeZone,
       onFault: (error) => this.faults.push(error),
+      onBrokenRules: (account) => this.brokenRules.push(account),
       ...(this.shelfLimits && { shelfLimits: this.shelfLimits }),
     });
   }

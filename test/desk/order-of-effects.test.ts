@@ -171,14 +171,14 @@ describe('published, and not yet answered', () => {
   });
 });
 
-describe('a bug in the rules', () => {
-  // A source that throws where its priority is looked up, which is after its number was given out.
-  const BUG = {
-    toString() {
-      throw new Error('a bug in the rules');
-    },
-  } as never;
+// A source that throws where its priority is looked up, which is after its number was given out.
+const BUG = {
+  toString() {
+    throw new Error('a bug in the rules');
+  },
+} as never;
 
+describe('a bug in the rules', () => {
   /** Asks so that the day is the first thing that is loaded. */
   function stumble(key: DayKey, slotId: SlotId): Promise<unknown> {
     return clinic.ask(key, { kind: 'AllocateToken', slotId, source: BUG, patientRef: 'bala' });
@@ -253,6 +253,33 @@ describe('a bug in the rules', () => {
     await Promise.all(before);
     await clinic.store.idle();
     expect(watcher.revisions).toEqual([2, 3]);
+  });
+});
+
+describe('a bug in the rules is told of', () => {
+  test('by the day that its command found, not as it left it, and by the command; without patients', async () => {
+    const { key, slotId } = await clinic.day(2);
+    await clinic.allocate(slotId, 'asha');
+    await expect(clinic.allocate(slotId, 'bala', { source: BUG })).rejects.toThrow('a bug in the rules');
+    await clinic.store.idle();
+    expect(clinic.brokenRules).toEqual([
+      {
+        doctorId: key.doctorId,
+        day: '2026-01-31 UTC ON_EMERGENCY r2\n09:00-10:00 1/2: 1O',
+        command: '{"kind":"AllocateToken","slotId":"slot_09:00","source":{}}',
+      },
+    ]);
+  });
+
+  test('also where the day before it is still on its way to disk', async () => {
+    const { slotId } = await clinic.day(2);
+    clinic.store.hold();
+    const before = clinic.allocate(slotId, 'asha');
+    await expect(clinic.allocate(slotId, 'bala', { source: BUG })).rejects.toThrow('a bug in the rules');
+    clinic.store.release();
+    await before;
+    await clinic.store.idle();
+    expect(clinic.brokenRules).toMatchObject([{ day: expect.stringContaining('r2\n09:00-10:00 1/2: 1O') }]);
   });
 });
 
