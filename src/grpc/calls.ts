@@ -20,6 +20,8 @@ export interface CallLimits {
    * with STORE_UNAVAILABLE.
    */
   readonly callSecondsMax: number;
+  /** How long a request may take to come in, from its headers to its last byte. */
+  readonly requestSecondsMax: number;
   /** Watches open at once; one more is refused with TOO_MANY_WATCHERS. */
   readonly watchersMax: number;
   /** How long a watch may last, give or take; then it ends with DRAINING, and its client comes back with `after_revision`. */
@@ -35,6 +37,7 @@ export const DEFAULT_CALL_LIMITS: CallLimits = {
   // 1,024, a rush that 4,096 lets pass was refused nearly whole, and the server did a tenth of what it can. Memory: some 80 MiB.
   callsMax: 4_096,
   callSecondsMax: 30,
+  requestSecondsMax: 10,
   watchersMax: 20_000,
   watchSecondsMax: 3_600,
   watcherSilenceSecondsMax: 30,

@@ -3,6 +3,7 @@ import { Server, type ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import type { FrontDesk } from '../desk/front-desk.js';
 import type { Instant } from '../domain/time.js';
+import { CallGuard } from './call-guard.js';
 import { type CallLimits, Calls, DEFAULT_CALL_LIMITS, type Log } from './calls.js';
 import { opdService, opdServiceDefinition } from './opd-service.js';
 import { reflectionService } from './reflection.js';
@@ -61,7 +62,8 @@ export class OpdServer {
     private readonly surroundings: ServerSurroundings,
   ) {
     const limits = surroundings.limits ?? DEFAULT_CALL_LIMITS;
-    this.#server = new Server({ ...CHANNEL_OPTIONS, ...ageOptions(limits) });
+    const guard = new CallGuard(limits.requestSecondsMax);
+    this.#server = new Server({ ...CHANNEL_OPTIONS, ...ageOptions(limits), interceptors: [guard.interceptor] });
     this.calls = new Calls(limits, surroundings.log);
     this.watches = new WatchStreams(desk, this.calls, surroundings.now);
     this.#server.addService(opdServiceDefinition(), opdService(desk, this.calls, this.watches, surroundings.now));

@@ -6,6 +6,9 @@ import type { Reason, Refusal, RefusalOf } from '../domain/refusal.js';
 import { formatInstant } from '../domain/time.js';
 
 const ERROR_DOMAIN = 'opd.v1';
+export const DETAILS_KEY = 'grpc-status-details-bin';
+
+type Any = Status['details'][number];
 
 /** What a call ends with when it is refused. */
 export interface RefusedStatus {
@@ -161,18 +164,22 @@ export function toStatus(refusal: Refusal): RefusedStatus {
 function render(refusal: Refusal): RefusedStatus {
   // The table is keyed by reason, which TypeScript cannot tie to the refusal's own.
   const rendering = TABLE[refusal.reason] as Rendering<Reason>;
-  const message = rendering.message(refusal);
-  const metadata = new Metadata();
-  const status = Status.encode({ code: rendering.code, message, details: detailsOf(refusal, rendering) }).finish();
-  metadata.set('grpc-status-details-bin', Buffer.from(status));
-  return { code: rendering.code, details: message, metadata };
+  return statusOf(rendering.code, rendering.message(refusal), detailsOf(refusal, rendering));
 }
 
-function detailsOf(refusal: Refusal, rendering: Rendering<Reason>) {
-  const metadata = rendering.metadata?.(refusal) ?? {};
-  const details = [
-    any('ErrorInfo', ErrorInfo.encode({ reason: refusal.reason, domain: ERROR_DOMAIN, metadata }).finish()),
-  ];
+/** A status that no refusal stands behind, with the details that all have. */
+export function plainStatus(code: Code, message: string, reason: string): RefusedStatus {
+  return statusOf(code, message, [errorInfo(reason, {})]);
+}
+
+function statusOf(code: Code, message: string, details: Any[]): RefusedStatus {
+  const metadata = new Metadata();
+  metadata.set(DETAILS_KEY, Buffer.from(Status.encode({ code, message, details }).finish()));
+  return { code, details: message, metadata };
+}
+
+function detailsOf(refusal: Refusal, rendering: Rendering<Reason>): Any[] {
+  const details = [errorInfo(refusal.reason, rendering.metadata?.(refusal) ?? {})];
   if (refusal.reason === 'INVALID_FIELDS') {
     const fieldViolations = refusal.violations.map((violation) => ({
       ...violation,
@@ -188,6 +195,10 @@ function detailsOf(refusal: Refusal, rendering: Rendering<Reason>) {
   return details;
 }
 
-function any(type: string, value: Uint8Array) {
+function errorInfo(reason: string, metadata: Record<string, string>): Any {
+  return any('ErrorInfo', ErrorInfo.encode({ reason, domain: ERROR_DOMAIN, metadata }).finish());
+}
+
+function any(type: string, value: Uint8Array): Any {
   return { typeUrl: `type.googleapis.com/google.rpc.${type}`, value: Buffer.from(value) };
 }
