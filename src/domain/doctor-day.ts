@@ -8,6 +8,9 @@ import { isLive, type Token, type TokenId } from './token.js';
 /** R15: how many tokens a doctor-day issues at most, emergencies not counted. */
 export const TOKENS_A_DAY_MAX = 10_000;
 
+/** R25: of so many consultations, the latest of the day, the doctor's pace is made. */
+export const CONSULTATIONS_KEPT = 5;
+
 export class DoctorDay {
   /** The order among its tokens, under its doctor's policy (R23). */
   readonly strength: Strength;
@@ -19,6 +22,7 @@ export class DoctorDay {
   readonly #slotById = new Map<SlotId, Slot>();
   readonly #tokenById = new Map<TokenId, Token>();
   readonly #liveByPatient = new Map<string, TokenId>();
+  readonly #consultations: number[] = [];
   #midnight: Instant | undefined;
 
   constructor(
@@ -91,6 +95,11 @@ export class DoctorDay {
     return token;
   }
 
+  /** R25: how long the latest consultations took that were completed, in milliseconds, from the call on; the newest last. */
+  get latestConsultations(): readonly number[] {
+    return this.#consultations;
+  }
+
   /** R14: references are compared exactly, and an empty one names nobody. */
   liveTokenOf(patientRef: string): Token | undefined {
     const id = patientRef === '' ? undefined : this.#liveByPatient.get(patientRef);
@@ -149,6 +158,12 @@ export class DoctorDay {
     this.slotOf(after.slotId).enter(after);
     this.#tokenById.set(after.id, after);
     this.#rememberPatient(after);
+  }
+
+  /** Takes note of how long a consultation took that has just been completed. */
+  noteConsultation(milliseconds: number): void {
+    this.#consultations.push(milliseconds);
+    if (this.#consultations.length > CONSULTATIONS_KEPT) this.#consultations.shift();
   }
 
   /** Closes a revision. */

@@ -48,8 +48,9 @@ export function evolve(day: DoctorDay, event: DayEvent, at: Instant): TokenEffec
     case 'CANCELLED':
     case 'NO_SHOW':
     case 'EXPIRED':
-    case 'COMPLETED':
       return { kind: event.kind, token: become(day, day.tokenOf(event.tokenId), event.kind, at) };
+    case 'COMPLETED':
+      return { kind: event.kind, token: complete(day, day.tokenOf(event.tokenId), at) };
   }
 }
 
@@ -98,6 +99,13 @@ function become(day: DoctorDay, token: Token, status: TokenStatus, at: Instant, 
     rescheduledFromTokenId: token.rescheduledFromTokenId,
   };
   day.replace(token, after);
+  return after;
+}
+
+/** Nothing happens to a token while it is SERVING, so that it was called when it was last changed. */
+function complete(day: DoctorDay, token: Token, at: Instant): Token {
+  const after = become(day, token, 'COMPLETED', at);
+  day.noteConsultation(at - token.updatedAt);
   return after;
 }
 

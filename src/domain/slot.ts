@@ -101,8 +101,12 @@ export class Slot {
     return this.#present.WAITING.size + this.#present.DISPLACED.size;
   }
 
+  get activeCount(): number {
+    return this.#present.ACTIVE.size;
+  }
+
   get hasLiveTokens(): boolean {
-    return this.#present.ACTIVE.size + this.#present.SERVING.size + this.waiting > 0;
+    return this.activeCount + this.#present.SERVING.size + this.waiting > 0;
   }
 
   get hasFreeSeat(): boolean {

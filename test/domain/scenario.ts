@@ -35,14 +35,15 @@ export function given(day: string): Scenario {
 export class Scenario {
   readonly day: DoctorDay;
   readonly journal: Recorded[] = [];
-  readonly #replayed: DoctorDay;
+  /** The same, made from the journal (I8). */
+  readonly replayed: DoctorDay;
   #now = 0 as Instant;
   #answer: Answer<Decision> | undefined;
   #effects: readonly TokenEffect[] = [];
 
   constructor(notation: string) {
     this.day = parseDay(notation);
-    this.#replayed = parseDay(notation);
+    this.replayed = parseDay(notation);
   }
 
   /** Sets the clock: `09:15` of the day's own date or `2026-01-30 09:15`, in the doctor's time zone; or an instant in UTC. */
@@ -84,8 +85,8 @@ export class Scenario {
     expect([...checkChange(before, change, after, this.day.doctor), ...brokenInvariants(this.day, change.at)]).toEqual(
       [],
     );
-    expect(replay(this.#replayed, recorded)).toEqual(change); // I8
-    expect(printDay(this.#replayed)).toBe(printDay(this.day));
+    expect(replay(this.replayed, recorded)).toEqual(change); // I8
+    expect(printDay(this.replayed)).toBe(printDay(this.day));
     return this;
   }
 

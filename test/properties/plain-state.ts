@@ -28,6 +28,8 @@ export interface PlainToken {
   here: boolean;
   issuedAt: number;
   displacements: number;
+  /** When it was last called in to the doctor. */
+  calledAt: number;
   /** When it last got its seat. */
   seatedAt: number;
 }
@@ -48,6 +50,8 @@ export class PlainState {
   protected now = 0;
   protected effects: string[] = [];
   protected touched: string[] = [];
+  /** How long each consultation took. */
+  protected consultations: number[] = [];
 
   constructor(
     readonly policy: AllocationPolicy,
@@ -71,7 +75,7 @@ export class PlainState {
   protected issue(source: string, slot: PlainSlot, patient: string, status: 'ACTIVE' | 'WAITING'): PlainToken {
     const number = this.tokens.length + 1;
     const place = { slot: slot.start, requested: slot.start };
-    const times = { issuedAt: this.now, seatedAt: this.now, displacements: 0 };
+    const times = { issuedAt: this.now, seatedAt: this.now, calledAt: 0, displacements: 0 };
     const token = { number, source, status, ...place, patient, here: false, ...times };
     this.tokens.push(token);
     this.tell(token, status === 'ACTIVE' ? 'allocated' : 'queued');
@@ -91,6 +95,8 @@ export class PlainState {
 
   protected become(token: PlainToken, status: string, how: string) {
     token.status = status;
+    if (status === 'SERVING') token.calledAt = this.now;
+    if (status === 'COMPLETED') this.consultations.push(this.now - token.calledAt);
     if (status === 'ACTIVE') token.seatedAt = this.now;
     if (how.startsWith('displaced')) token.displacements += 1;
     this.tell(token, how);

@@ -4,6 +4,7 @@ import type { Command } from '../../src/domain/command.js';
 import { decide } from '../../src/domain/decide.js';
 import type { AllocationPolicy } from '../../src/domain/doctor.js';
 import type { DoctorDay } from '../../src/domain/doctor-day.js';
+import { estimator } from '../../src/domain/estimate.js';
 import type { Change } from '../../src/domain/event.js';
 import { brokenInvariants, checkChange, checkRefusal, snapshotOf } from '../../src/domain/invariants.js';
 import { parseDay, printDay, printEffect } from '../../src/domain/notation.js';
@@ -12,7 +13,7 @@ import type { SlotId } from '../../src/domain/slot.js';
 import { formatTimeOfDay, type Instant, parseTimeOfDay, type TimeOfDay } from '../../src/domain/time.js';
 import type { TokenId, TokenSource } from '../../src/domain/token.js';
 import { type Recorded, replay } from '../../src/domain/turn.js';
-import { PlainClock } from './plain-clock.js';
+import { PlainEstimate } from './plain-estimate.js';
 import { PLAIN_DATE, PLAIN_DOCTOR } from './plain-state.js';
 
 /**
@@ -60,7 +61,7 @@ export function live(policy: AllocationPolicy, steps: readonly Step[]): void {
 
 class TwoDays {
   readonly #day: DoctorDay;
-  readonly #plain: PlainClock;
+  readonly #plain: PlainEstimate;
   /** All that has happened, to be gone through again in the end. */
   readonly #kept: Kept[] = [];
   readonly #header: string;
@@ -69,13 +70,21 @@ class TwoDays {
   constructor(policy: AllocationPolicy) {
     this.#header = `${PLAIN_DATE} Asia/Kolkata ${printPolicy(policy)}`;
     this.#day = parseDay(this.#header);
-    this.#plain = new PlainClock(policy, printPolicy(policy));
+    this.#plain = new PlainEstimate(policy, printPolicy(policy));
   }
 
   go(step: Step): void {
     if (step.does === 'wait') this.#wait(step.minutes);
     else this.#command(this.#commandOf(step), this.#now);
     expect(nextDue(this.#day)).toBe(this.#plain.due);
+    this.#compareEstimates();
+  }
+
+  #compareEstimates(): void {
+    const estimateOf = estimator(this.#day, this.#now as Instant);
+    for (const token of this.#day.tokens) {
+      expect({ ...estimateOf(token) }).toEqual({ ...this.#plain.estimate(token.number, this.#now) });
+    }
   }
 
   /** Whatever falls due meanwhile happens, each at its own instant. */

@@ -1,0 +1,56 @@
+/** When somebody may expect to be called, in the plain rules: R25. */
+import { PlainClock } from './plain-clock.js';
+import { isEmergency, moment, type PlainSlot, type PlainToken, QUEUED } from './plain-state.js';
+
+export interface PlainEstimateOf {
+  ahead: number;
+  earliest: number;
+  expected: number;
+}
+
+export class PlainEstimate extends PlainClock {
+  /** Nothing for those who are with the doctor, or gone. */
+  estimate(number: number, now: number): PlainEstimateOf | undefined {
+    this.now = Math.max(now, this.latest);
+    const token = this.tokens[number - 1];
+    if (!token || !['ACTIVE', ...QUEUED].includes(token.status)) return undefined;
+    const ahead = this.inLine.slice(0, this.inLine.indexOf(token)).filter((each) => this.isWaitedFor(each));
+    return { ahead: ahead.length, earliest: this.callOf(token, ahead, 0.8), expected: this.callOf(token, ahead, 1) };
+  }
+
+  /** Everybody in the order of calling. */
+  private get inLine(): PlainToken[] {
+    return this.slots.flatMap((slot) => {
+      const of = (...statuses: string[]) =>
+        this.strongestFirst(...statuses).filter((token) => token.slot === slot.start);
+      return [...of('ACTIVE'), ...of(...QUEUED)];
+    });
+  }
+
+  private isWaitedFor(token: PlainToken): boolean {
+    if (!this.isOver(this.slotAt(token))) return true;
+    return token.status === 'ACTIVE' && (token.here || isEmergency(token));
+  }
+
+  /** Goes through the day as a doctor who works at this share of the pace. */
+  private callOf(token: PlainToken, ahead: PlainToken[], share: number): number {
+    const serving = this.tokens.find((each) => each.status === 'SERVING');
+    let time = this.now;
+    if (serving) time = Math.max(time, serving.calledAt + this.pace(this.slotAt(serving)) * share);
+    for (const each of ahead) {
+      time = Math.max(time, moment(each.slot)) + this.pace(this.slotAt(each)) * share;
+    }
+    return Math.round(Math.max(time, moment(token.slot)));
+  }
+
+  private pace({ start, end, capacity }: PlainSlot): number {
+    const latest = this.consultations.slice(-5);
+    const isEnough = latest.length >= 3;
+    if (!isEnough) return (moment(end) - moment(start)) / capacity;
+    return latest.reduce((sum, each) => sum + each) / latest.length;
+  }
+
+  private slotAt(token: PlainToken): PlainSlot {
+    return this.slots.find((slot) => slot.start === token.slot) as PlainSlot;
+  }
+}
