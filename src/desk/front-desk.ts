@@ -16,18 +16,27 @@ import type { Command } from '../domain/command.js';
 import { type Circumstances, type Decision, decide } from '../domain/decide.js';
 import type { Doctor, DoctorId } from '../domain/doctor.js';
 import type { DoctorDay } from '../domain/doctor-day.js';
+import { estimator, type QueueEstimate } from '../domain/estimate.js';
 import type { Change } from '../domain/event.js';
 import { type Answer, answered, DONE, type Refusal, refused } from '../domain/refusal.js';
 import type { Slot, SlotId } from '../domain/slot.js';
 import { dateAt, type Instant, type LocalDate } from '../domain/time.js';
-import type { Token, TokenId } from '../domain/token.js';
+import { isLive, type Token, type TokenId } from '../domain/token.js';
 import { type TokenFilter, tokensThatFit } from '../domain/token-list.js';
-import { type DayKey, type RequestMark, type Store, StoreUnavailable } from '../store/store.js';
+import { type DayKey, type KeptToken, type RequestMark, type Store, StoreUnavailable } from '../store/store.js';
 import { accountOf, type BrokenRules } from './broken-rules.js';
 import { DayShelf, DEFAULT_SHELF_LIMITS, type ShelfLimits } from './day-shelf.js';
 import { DoctorRegister, type NewDoctor, type RegisterSurroundings } from './doctor-register.js';
 import { GroupCommit } from './group-commit.js';
-import { type ChangePage, changePage, type ListedDay, pageOf, type TokenPage, type TokensAsked } from './lists.js';
+import {
+  type ChangePage,
+  changePage,
+  type ListedDay,
+  type ListedToken,
+  pageOf,
+  type TokenPage,
+  type TokensAsked,
+} from './lists.js';
 import type { LoadedDay } from './loaded-day.js';
 import { aboutSlot, aboutToken, aboutWatch, type WatchStart, type WatchWish } from './look-ups.js';
 import { QueueBoard, type Subscription } from './queue-board.js';
@@ -192,12 +201,9 @@ export class FrontDesk {
       const found = tokensThatFit(day, filter, after, limit + 1);
       if (!found.ok) return found;
       const key: DayKey = { doctorId: day.doctor.id, date: day.date };
-      return answered(
-        pageOf(
-          found.value.map((token) => ({ key, token })),
-          limit,
-        ),
-      );
+      const estimateOf = estimator(day, this.surroundings.now());
+      const { things, goesOn } = pageOf(found.value, limit);
+      return answered({ things: things.map((token) => ({ key, token, estimate: estimateOf(token) })), goesOn });
     });
   }
 
@@ -216,8 +222,19 @@ export class FrontDesk {
   #listTokensOfPatient({ patientRef = '', statuses }: TokenFilter, after: TokenId | undefined, limit: number) {
     return this.#withStore(async () => {
       const found = await this.store.listTokensOf(patientRef, statuses, after, limit + 1);
-      return answered(pageOf(found, limit));
+      const { things, goesOn } = pageOf(found, limit);
+      const listed: ListedToken[] = [];
+      for (const kept of things) listed.push({ ...kept, estimate: await this.#estimateOf(kept) });
+      return answered({ things: listed, goesOn });
     });
+  }
+
+  /** Of a patient's tokens few are live, and only the days of those are loaded. */
+  async #estimateOf({ token }: KeptToken): Promise<QueueEstimate | undefined> {
+    if (!isLive(token)) return undefined;
+    const now = this.surroundings.now();
+    const estimate = await this.readToken(token.id, (day, current) => answered(estimator(day, now)(current)));
+    return estimate.ok ? estimate.value : undefined;
   }
 
   async #perform(

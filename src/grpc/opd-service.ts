@@ -54,13 +54,12 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams,
     ),
     getToken: calls.unary(
       requests.getToken,
-      ({ tokenId }) =>
-        desk.readToken(tokenId, (day, token) => answered({ token: responses.token(day.doctor.id, token) })),
+      ({ tokenId }) => desk.readToken(tokenId, (day, token) => answered(responses.tokenAt(day, token, now()))),
       (response) => response,
     ),
     getQueue: calls.unary(
       requests.getDay,
-      (place) => desk.read(place, (day) => answered({ queue: responses.snapshot(day, now()) })),
+      (place) => desk.read(place, (day) => answered({ queue: responses.queue(day, now()) })),
       (response) => response,
     ),
     watchQueue: watches.handler,
