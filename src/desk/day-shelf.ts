@@ -12,7 +12,7 @@ import { replay } from '../domain/turn.js';
 import type { DayKey, JournalEntry, Store } from '../store/store.js';
 import { LoadedDay, nameOf } from './loaded-day.js';
 
-/** Days in use, watched or with a commit under way, stay beyond these; so does the one used last. */
+/** Days in use, watched, held or with a commit under way, stay beyond these; so does the one used last. */
 export interface ShelfLimits {
   /** Days kept in memory. */
   readonly daysMax: number;
@@ -102,9 +102,9 @@ export class DayShelf {
     return this.#used(this.#byToken.get(id));
   }
 
-  /** Makes what a change brought findable by its id: the slot it created, the token it issued. */
-  index(loaded: LoadedDay, { createdSlotId, effects }: Change): void {
-    if (createdSlotId) this.#bySlot.set(createdSlotId, loaded);
+  /** Makes what a change brought findable by its id: the slots it created, the token it issued. */
+  index(loaded: LoadedDay, { createdSlotIds = [], effects }: Change): void {
+    for (const id of createdSlotIds) this.#bySlot.set(id, loaded);
     for (const { kind, token } of effects) {
       if (kind === 'ALLOCATED' || kind === 'QUEUED') this.#byToken.set(token.id, loaded);
     }
@@ -174,7 +174,7 @@ export class DayShelf {
     const byUse = [...this.#loaded.values()].sort((a, b) => a.usedAt - b.usedAt);
     for (const loaded of byUse.slice(0, -1)) {
       if (this.#loaded.size <= daysMax && this.#byToken.size <= tokensMax) return;
-      const inUse = loaded.watchers > 0 || loaded.underway !== undefined;
+      const inUse = loaded.watchers > 0 || loaded.holds > 0 || loaded.underway !== undefined;
       if (!inUse) this.retire(loaded);
     }
   }

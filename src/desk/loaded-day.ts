@@ -24,6 +24,8 @@ export class LoadedDay {
   nextDue: Instant | undefined;
   /** What the store knows of that, once all is on disk that has been decided. */
   #keptDue: Instant | undefined | 'unknown' = 'unknown';
+  /** How many commands over several days have asked for it and wait for the others; it stays loaded for them. */
+  holds = 0;
   #retired = false;
   #durableRevision = 0;
   #recent: Change[] = [];

@@ -1,7 +1,7 @@
 /** What may be asked of a doctor-day. Every field has been checked; ids are well-formed but may name nothing. */
 import type { DoctorId } from './doctor.js';
 import type { SlotId } from './slot.js';
-import type { TimeOfDay } from './time.js';
+import type { LocalDate, TimeOfDay } from './time.js';
 import type { TokenId, TokenSource } from './token.js';
 
 export interface CreateSlot {
@@ -91,7 +91,49 @@ export type Command =
   | CallToken
   | Clock;
 
+/** A stretch of a day that is cut into slots of equal length. */
+export interface Session {
+  readonly start: TimeOfDay;
+  /** After `start`, by a whole number of slots. */
+  readonly end: TimeOfDay;
+  /** 1 to 1,440. */
+  readonly slotMinutes: number;
+  /** Of each slot. */
+  readonly capacity: number;
+}
+
+/** A revision of another day of the same doctor. */
+export interface DayRevision {
+  readonly date: LocalDate;
+  readonly revision: number;
+}
+
+/** Of a command over several days of a doctor, what belongs to one of them. */
+interface PartOnOneDay {
+  /** What the command did on the other days: said on its first day alone, whose row so answers for all (R18). */
+  readonly elsewhere?: readonly DayRevision[];
+}
+
+export interface CreateSlots extends PartOnOneDay {
+  readonly kind: 'CreateSlots';
+  readonly sessions: readonly Session[];
+}
+
+export interface RescheduleToken extends PartOnOneDay {
+  readonly kind: 'RescheduleToken';
+  /** The token that is given up. */
+  readonly tokenId: TokenId;
+  /** Where the new one is issued; of another day, it may be. */
+  readonly slotId: SlotId;
+}
+
+/** A command over several days as one of them sees it. */
+export type DayPart = CreateSlots | RescheduleToken;
+
+/** What a revision may be the doing of. */
+export type RecordedCommand = Command | DayPart;
+
 /** Why it was given, in the words of whoever gave it; empty where a command has none. */
-export function reasonOf(command: Command): string {
+export function reasonOf(command: RecordedCommand): string {
   return 'reason' in command ? command.reason : '';
 }

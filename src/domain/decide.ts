@@ -12,11 +12,12 @@ import { insertEmergency } from './emergency.js';
 import type { Change, DayEvent } from './event.js';
 import { ifNotLive, ifNotOpen } from './guards.js';
 import { leave } from './leaving.js';
-import { rebalance, seatInNewSlot } from './rebalancing.js';
+import { isOver, isSkipped, openingOn, openSlot, overlappedBy } from './new-slot.js';
+import { rebalance } from './rebalancing.js';
 import { type Answer, answered, DONE, refused, type Verdict } from './refusal.js';
 import { seatOrQueue } from './seating.js';
-import type { SlotId, SlotTerms } from './slot.js';
-import { type Instant, instantOf } from './time.js';
+import type { SlotId } from './slot.js';
+import type { Instant } from './time.js';
 import { holdsSeat, type TokenId } from './token.js';
 import { Turn } from './turn.js';
 
@@ -74,22 +75,18 @@ function carryOut(turn: Turn, command: Command, newId: string): Verdict {
   }
 }
 
-function createSlot(turn: Turn, { start, end, capacity }: CreateSlot, id: SlotId): Verdict {
-  const { date, doctor, slots } = turn.day;
-  const startsAt = instantOf(date, start, doctor.timeZone);
-  const endsAt = instantOf(date, end, doctor.timeZone);
-  if (endsAt <= startsAt) return refused('INVALID_FIELDS', { violations: [SLOT_SKIPPED] });
-  if (endsAt <= turn.now) return refused('INVALID_FIELDS', { violations: [SLOT_IN_THE_PAST] }); // R17
-  const terms: SlotTerms = { id, start, end, startsAt, endsAt, capacity };
-  const overlapped = slots.find((slot) => slot.overlaps(terms));
+function createSlot(turn: Turn, wanted: CreateSlot, id: SlotId): Verdict {
+  const { date, doctor } = turn.day;
+  const opening = openingOn(date, doctor.timeZone, wanted);
+  if (isSkipped(opening)) return refused('INVALID_FIELDS', { violations: [SLOT_SKIPPED] });
+  if (isOver(opening, turn.now)) return refused('INVALID_FIELDS', { violations: [SLOT_IN_THE_PAST] }); // R17
+  const overlapped = overlappedBy(turn.day, [opening]);
   if (overlapped) return refused('SLOT_OVERLAPS', { slotId: overlapped.id });
 
-  turn.record({ kind: 'SLOT_CREATED', ...terms });
-  if (doctor.policy.rebalance !== 'NEVER') seatInNewSlot(turn, turn.day.slotOf(id)); // R16
+  openSlot(turn, id, opening); // R16
   return DONE;
 }
 
-// Where clocks go forward, a slot may fall into the hour that is skipped so that no time is left of it.
 const SLOT_SKIPPED = { field: 'end', description: 'no time is left between start and end, since clocks go forward' };
 const SLOT_IN_THE_PAST = { field: 'end', description: 'the slot would already have ended' };
 

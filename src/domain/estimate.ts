@@ -108,12 +108,7 @@ function estimateAt(stretch: Stretch, place: number): QueueEstimate {
   const { ahead, earliestStart, expectedStart, paceMilliseconds } = stretch;
   return {
     ahead: ahead + place,
-    earliest: toSecond(earliestStart + place * QUICK * paceMilliseconds),
-    expected: toSecond(expectedStart + place * paceMilliseconds),
+    earliest: Math.round(earliestStart + place * QUICK * paceMilliseconds) as Instant,
+    expected: Math.round(expectedStart + place * paceMilliseconds) as Instant,
   };
-}
-
-/** Upwards, so that it is never past. Nobody in a waiting room reckons in less, and a queue of thousands is sent the smaller. */
-function toSecond(milliseconds: number): Instant {
-  return (Math.ceil(milliseconds / 1_000) * 1_000) as Instant;
 }

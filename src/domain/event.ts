@@ -2,7 +2,7 @@
  * What has happened to a doctor-day: the journal's own words. Each says only what cannot be worked out from those before
  * it. Shapes are kept for ever: a new need is a new kind, or an optional field whose absence means what it always meant.
  */
-import type { Command } from './command.js';
+import type { RecordedCommand } from './command.js';
 import type { SlotId, SlotSummary, SlotTerms } from './slot.js';
 import type { Instant } from './time.js';
 import type { Token, TokenId, TokenSource } from './token.js';
@@ -113,15 +113,15 @@ export interface Change {
   readonly revision: number;
   readonly at: Instant;
   /** The command's name; CLOCK where time itself acted. */
-  readonly cause: Command['kind'];
+  readonly cause: RecordedCommand['kind'];
   /** Why, in the words of whoever gave the command; may be empty. */
   readonly reason: string;
   /** The command's own token first, then in the order of effects; a token once an effect. */
   readonly effects: readonly TokenEffect[];
   /** Every slot that a token of these was in before or is in after, and one created, changed or ended, as they stand now, by start. */
   readonly slots: readonly SlotSummary[];
-  /** The slot that this command created, if it did. */
-  readonly createdSlotId?: SlotId;
+  /** The slots that this command created, if it did, by start. */
+  readonly createdSlotIds?: readonly SlotId[];
   /** The slot that this command resized or closed, if it did. */
   readonly changedSlotId?: SlotId;
 }

@@ -26,6 +26,7 @@ export const REASONS = [
   'TOKEN_NOT_LIVE',
   'TOKEN_SERVING',
   'TOKEN_WITHOUT_SEAT',
+  'TOKEN_IS_EMERGENCY',
   'TOKEN_CHECKED_IN',
   'TOKEN_NOT_SERVING',
   'NOBODY_TO_CALL',
@@ -58,6 +59,7 @@ interface Details {
   TOKEN_NOT_LIVE: { readonly tokenId: TokenId; readonly status: TokenStatus };
   TOKEN_SERVING: { readonly tokenId: TokenId; readonly status: TokenStatus };
   TOKEN_WITHOUT_SEAT: { readonly tokenId: TokenId; readonly status: TokenStatus };
+  TOKEN_IS_EMERGENCY: { readonly tokenId: TokenId; readonly status: TokenStatus };
   TOKEN_CHECKED_IN: { readonly tokenId: TokenId; readonly status: TokenStatus };
   TOKEN_NOT_SERVING: { readonly tokenId: TokenId; readonly status: TokenStatus };
   /** What was asked for: the slot, or the doctor. */

@@ -9,6 +9,8 @@ export interface NewToken {
   readonly id: TokenId;
   readonly source: TokenSource;
   readonly patientRef: string;
+  /** The token in whose place it comes, where the patient asked for another slot. */
+  readonly rescheduledFromTokenId?: TokenId;
 }
 
 /** Seats a new token in a slot, or queues it there. Says whether that displaced somebody. */
@@ -36,5 +38,6 @@ export function issue(turn: Turn, kind: TokenIssued['kind'], slot: Slot, token: 
     slotId: slot.id,
     source: token.source,
     patientRef: token.patientRef,
+    ...(token.rescheduledFromTokenId && { rescheduledFromTokenId: token.rescheduledFromTokenId }),
   });
 }

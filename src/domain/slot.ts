@@ -127,7 +127,7 @@ export class Slot {
     return this.terms.startsAt <= now && now < this.terms.endsAt;
   }
 
-  overlaps(other: SlotTerms): boolean {
+  overlaps(other: Pick<SlotTerms, 'start' | 'end'>): boolean {
     return this.terms.start < other.end && other.start < this.terms.end;
   }
 

@@ -11,6 +11,8 @@ export type Instant = Brand<number, 'Instant'>;
 export type LocalDate = Brand<string, 'LocalDate'>;
 /** Minutes since local midnight, 0 to 1,440 (`24:00`). */
 export type TimeOfDay = Brand<number, 'TimeOfDay'>;
+/** 1, a Monday, to 7, a Sunday. */
+export type DayOfWeek = Brand<number, 'DayOfWeek'>;
 /** An IANA time zone name that Intl and Temporal know, as it was given. */
 export type TimeZone = Brand<string, 'TimeZone'>;
 
@@ -39,6 +41,17 @@ export function parseTimeOfDay(text: string): TimeOfDay | undefined {
   if (!match) return undefined;
   if (match[1] === undefined) return MIDNIGHT_AT_END as TimeOfDay;
   return (Number(match[1]) * 60 + Number(match[2])) as TimeOfDay;
+}
+
+/** The dates from one to another, both included. */
+export function datesBetween(first: LocalDate, last: LocalDate): LocalDate[] {
+  const start = Temporal.PlainDate.from(first);
+  const count = start.until(last, { largestUnit: 'day' }).days + 1;
+  return Array.from({ length: Math.max(count, 0) }, (_, days) => start.add({ days }).toString() as LocalDate);
+}
+
+export function dayOfWeekOf(date: LocalDate): DayOfWeek {
+  return Temporal.PlainDate.from(date).dayOfWeek as DayOfWeek;
 }
 
 /** The inverse of {@link parseTimeOfDay}. */

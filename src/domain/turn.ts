@@ -1,5 +1,5 @@
 /** One revision in the making: events are recorded and applied as they are decided, and add up to one Change. */
-import { type Command, reasonOf } from './command.js';
+import { type RecordedCommand, reasonOf } from './command.js';
 import type { DoctorDay } from './doctor-day.js';
 import type { Change, DayEvent, TokenEffect } from './event.js';
 import { evolve } from './evolve.js';
@@ -11,13 +11,13 @@ export class Turn {
   readonly #effects: TokenEffect[] = [];
   /** A handful at the most, nearly always one. */
   readonly #touched: Slot[] = [];
-  #created: SlotId | undefined;
+  #created: SlotId[] | undefined;
   #changed: SlotId | undefined;
 
   /** @param now when it happens; every token that it changes is stamped with it */
   constructor(
     readonly day: DoctorDay,
-    readonly command: Command,
+    readonly command: RecordedCommand,
     readonly now: Instant,
   ) {}
 
@@ -40,7 +40,7 @@ export class Turn {
     const slots = this.#touched.map((slot) => slot.summary());
     const { kind: cause } = this.command;
     const change = { revision, at: this.now, cause, reason: reasonOf(this.command), effects: this.#effects, slots };
-    if (this.#created) return { ...change, createdSlotId: this.#created };
+    if (this.#created) return { ...change, createdSlotIds: this.#created };
     return this.#changed ? { ...change, changedSlotId: this.#changed } : change;
   }
 
@@ -51,7 +51,8 @@ export class Turn {
   }
 
   #create(id: SlotId): void {
-    this.#created = id;
+    this.#created ??= [];
+    this.#created.push(id);
     this.#touch(id);
   }
 
@@ -71,7 +72,7 @@ export interface Recorded {
   readonly revision: number;
   readonly at: Instant;
   /** What it was that was carried out: tells why. */
-  readonly command: Command;
+  readonly command: RecordedCommand;
   readonly events: readonly DayEvent[];
 }
 

@@ -20,7 +20,6 @@ import type { Done } from '../desk/front-desk.js';
 import type { ChangePage, TokenPage } from '../desk/lists.js';
 import type { AllocationPolicy, Doctor, DoctorId } from '../domain/doctor.js';
 import type { DoctorDay } from '../domain/doctor-day.js';
-import { estimator, type QueueEstimate } from '../domain/estimate.js';
 import type { Change, TokenEffect } from '../domain/event.js';
 import type { Slot, SlotSummary } from '../domain/slot.js';
 import { formatTimeOfDay, type Instant } from '../domain/time.js';
@@ -37,9 +36,27 @@ export function tokenAndChange({ key, change }: Done): { token: WireToken; chang
 }
 
 export function slotAndChange({ key, change }: Done): wire.CreateSlotResponse {
-  const created = change.slots.find(({ id }) => id === change.createdSlotId);
+  const created = change.slots.find(({ id }) => change.createdSlotIds?.includes(id));
   if (!created) throw new Error(`revision ${change.revision} of ${key.doctorId} on ${key.date} created no slot`);
   return { slot: slot(key, created, change.at), change: queueChange(key, change) };
+}
+
+/** Of a schedule: the slots that each day's change created. */
+export function slotsAndChanges(days: readonly Done[]): wire.CreateSlotsResponse {
+  return {
+    slots: days.flatMap(({ key, change }) => {
+      const created = new Set(change.createdSlotIds);
+      return change.slots.filter(({ id }) => created.has(id)).map((each) => slot(key, each, change.at));
+    }),
+    changes: days.map(({ key, change }) => queueChange(key, change)),
+  };
+}
+
+/** Of a rescheduling: the new place's day is the first. */
+export function tokenAndChanges([first, ...others]: readonly Done[]): wire.RescheduleTokenResponse {
+  if (!first) throw new Error('a token was rescheduled on no day at all');
+  const { token, change } = tokenAndChange(first);
+  return { token, changes: [change, ...others.map(({ key, change: other }) => queueChange(key, other))] };
 }
 
 /** What the answers to UpdateSlot and CloseSlot have in common. */
@@ -58,7 +75,7 @@ export function doctorsPage(doctors: readonly Doctor[], limit: number): wire.Lis
 export function tokensPage({ things, goesOn }: TokenPage): wire.ListTokensResponse {
   const last = goesOn ? things.at(-1) : undefined;
   return {
-    tokens: things.map(({ key, token: each, estimate }) => estimatedToken(key.doctorId, each, estimate)),
+    tokens: things.map(({ key, token: each }) => token(key.doctorId, each)),
     nextPageToken: last ? pageTokenAfter(last.token.id) : '',
   };
 }
@@ -137,32 +154,17 @@ export function token(doctorId: DoctorId, token: Token): WireToken {
   };
 }
 
-/** The answer to GetToken. */
-export function tokenAt(day: DoctorDay, each: Token, now: Instant): wire.GetTokenResponse {
-  return { token: estimatedToken(day.doctor.id, each, estimator(day, now)(each)) };
-}
-
-/** R25: an estimate moves with the clock, and so is part of answers to reads alone. */
-function estimatedToken(doctorId: DoctorId, each: Token, estimate: QueueEstimate | undefined): WireToken {
-  const told = token(doctorId, each);
-  if (!estimate) return told;
-  const { ahead, earliest, expected } = estimate;
-  return { ...told, estimate: { ahead, earliest: new Date(earliest), expected: new Date(expected) } };
-}
-
-type EstimateOf = (token: Token) => QueueEstimate | undefined;
-
-function slotQueue(day: DoctorDay, each: Slot, now: Instant, estimateOf: EstimateOf): SlotQueue {
+export function slotQueue(day: DoctorDay, each: Slot, now: Instant): SlotQueue {
   const key = keyOf(day);
   return {
     slot: slot(key, each.summary(), timeOf(day, now)),
-    seated: each.seated().map((seated) => estimatedToken(key.doctorId, seated, estimateOf(seated))),
-    waiting: each.waitingQueue().map((waiting) => estimatedToken(key.doctorId, waiting, estimateOf(waiting))),
+    seated: each.seated().map((seated) => token(key.doctorId, seated)),
+    waiting: each.waitingQueue().map((waiting) => token(key.doctorId, waiting)),
   };
 }
 
 export function slotQueueAt(day: DoctorDay, each: Slot, now: Instant): wire.GetSlotResponse {
-  return { queue: slotQueue(day, each, now, estimator(day, now)), revision: day.revision };
+  return { queue: slotQueue(day, each, now), revision: day.revision };
 }
 
 export function slots(day: DoctorDay, now: Instant): wire.ListSlotsResponse {
@@ -175,22 +177,14 @@ function timeOf(day: DoctorDay, now: Instant): Instant {
   return Math.max(now, day.changedAt) as Instant;
 }
 
-/** The whole day, as GetQueue answers. */
-export function queue(day: DoctorDay, now: Instant): QueueSnapshot {
-  return snapshotOf(day, now, day.slots, estimator(day, now));
-}
-
-/** The whole day, or one slot of it, as a watch shows it. */
+/** The whole day, or one slot of it. */
 export function snapshot(day: DoctorDay, now: Instant, only?: Slot): QueueSnapshot {
-  return snapshotOf(day, now, only ? [only] : day.slots, () => undefined);
-}
-
-function snapshotOf(day: DoctorDay, now: Instant, slots: readonly Slot[], estimateOf: EstimateOf): QueueSnapshot {
+  const slots = only ? [only] : day.slots;
   return {
     doctor: doctor(day.doctor),
     date: day.date,
     revision: day.revision,
-    slots: slots.map((each) => slotQueue(day, each, now, estimateOf)),
+    slots: slots.map((each) => slotQueue(day, each, now)),
   };
 }
 

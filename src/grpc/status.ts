@@ -95,6 +95,11 @@ const TABLE: { readonly [R in Reason]: Rendering<R> } = {
     message: ({ tokenId, status }) => `${tokenId} is ${status} and holds no seat`,
     metadata: ({ tokenId, status }) => ({ tokenId, status }),
   },
+  TOKEN_IS_EMERGENCY: {
+    code: Code.FAILED_PRECONDITION,
+    message: ({ tokenId }) => `${tokenId} is an emergency, and is not put off`,
+    metadata: ({ tokenId, status }) => ({ tokenId, status }),
+  },
   TOKEN_CHECKED_IN: {
     code: Code.FAILED_PRECONDITION,
     message: ({ tokenId }) => `${tokenId} has checked in already`,

@@ -2,7 +2,7 @@
  * Journal entries as text, the same in every database. Texts are written in the newest format and kept as they were
  * written; older ones are brought up to date as they are read.
  */
-import type { Command } from '../domain/command.js';
+import type { RecordedCommand } from '../domain/command.js';
 import type { DayEvent } from '../domain/event.js';
 import type { DayKey } from './store.js';
 
@@ -12,7 +12,7 @@ export const JOURNAL_FORMAT = 1;
 /** The part of an entry that is kept as text. */
 export interface JournalText {
   readonly format: number;
-  /** JSON of a {@link Command}. */
+  /** JSON of a {@link RecordedCommand}. */
   readonly command: string;
   /** JSON of the {@link DayEvent}s. */
   readonly events: string;
@@ -20,7 +20,7 @@ export interface JournalText {
 
 /** What the text of an entry says. */
 export interface JournalSaying {
-  readonly command: Command;
+  readonly command: RecordedCommand;
   readonly events: readonly DayEvent[];
 }
 
@@ -51,7 +51,7 @@ export function decodeEntry(key: DayKey, revision: number, text: JournalText): J
 function readFormat1(key: DayKey, revision: number, text: JournalText): JournalSaying {
   try {
     return {
-      command: checked<Command>(JSON.parse(text.command), COMMAND_FIELDS),
+      command: checked<RecordedCommand>(JSON.parse(text.command), COMMAND_FIELDS),
       events: listOf(JSON.parse(text.events)).map((event) => checked<DayEvent>(event, EVENT_FIELDS)),
     };
   } catch (error) {
@@ -65,7 +65,7 @@ type FieldType = 'string' | 'number' | 'boolean' | 'object';
 /** For each kind, the fields that it always has. */
 type FieldTable<Kind extends string> = Readonly<Record<Kind, Readonly<Record<string, FieldType>>>>;
 
-const COMMAND_FIELDS: FieldTable<Command['kind']> = {
+const COMMAND_FIELDS: FieldTable<RecordedCommand['kind']> = {
   CreateSlot: { start: 'number', end: 'number', capacity: 'number' },
   AllocateToken: { slotId: 'string', source: 'string', patientRef: 'string' },
   InsertEmergency: { target: 'object', patientRef: 'string' },
@@ -79,6 +79,8 @@ const COMMAND_FIELDS: FieldTable<Command['kind']> = {
   ReturnToken: { tokenId: 'string' },
   CompleteToken: { tokenId: 'string' },
   CLOCK: {},
+  CreateSlots: { sessions: 'object' },
+  RescheduleToken: { tokenId: 'string', slotId: 'string' },
 };
 
 const ISSUED: Readonly<Record<string, FieldType>> = {

@@ -5,7 +5,7 @@
  * The journal is the truth: one row a revision. The slot and token tables say how things stand now; they serve look-ups by
  * id and a hospital's own SQL, and can be made anew from the journal. Stores keep and find; they hold no rules.
  */
-import type { Command } from '../domain/command.js';
+import type { RecordedCommand } from '../domain/command.js';
 import type { Doctor, DoctorId } from '../domain/doctor.js';
 import type { DayEvent } from '../domain/event.js';
 import type { SlotId, SlotSummary } from '../domain/slot.js';
@@ -30,7 +30,7 @@ export interface RequestMark {
 export interface JournalEntry {
   readonly revision: number;
   readonly at: Instant;
-  readonly command: Command;
+  readonly command: RecordedCommand;
   readonly events: readonly DayEvent[];
   readonly request?: RequestMark;
 }
@@ -44,6 +44,11 @@ export interface DayCommit {
   readonly tokens: readonly Token[];
   /** When something next happens to the day by itself, undefined where nothing ever will; absent where that has not changed. */
   readonly due?: { readonly at: Instant | undefined } | undefined;
+  /**
+   * Days of one batch with the same number land together or not at all: a conflict of one of them is a conflict of all. A day
+   * without one stands for itself.
+   */
+  readonly group?: number | undefined;
 }
 
 /** A day on which something may be due by itself: at the instant that is kept, or later; never earlier. */
@@ -96,8 +101,9 @@ export interface Store {
   /** A day's revisions after `afterRevision`, in order, `limit` at the most. */
   readJournal(key: DayKey, afterRevision: number, limit: number): Promise<JournalEntry[]>;
   /**
-   * Makes a batch durable in one transaction; resolves when it is on disk. A day of the batch that is in conflict does not
-   * hinder the others. Outcomes come in the order of the batch. A day occurs at most once in a batch.
+   * Makes a batch durable in one transaction; resolves when it is on disk. A day or a group of the batch that is in conflict
+   * leaves nothing behind, neither in the journal nor in the tables, and does not hinder the others. Outcomes come in the
+   * order of the batch. A day occurs at most once in a batch.
    */
   commit(batch: readonly DayCommit[]): Promise<CommitOutcome[]>;
 

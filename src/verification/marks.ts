@@ -1,5 +1,5 @@
 /** Whether what stands beside a journal entry or a doctor is sound in itself. */
-import type { Command } from '../domain/command.js';
+import type { RecordedCommand } from '../domain/command.js';
 import type { Doctor } from '../domain/doctor.js';
 import { parseTimeZone } from '../domain/time.js';
 import type { RequestColumns } from '../store/store-reader.js';
@@ -12,7 +12,7 @@ const POLICIES: readonly string[] = ['ON_EMERGENCY', 'ALWAYS', 'NEVER'];
 /** R18: a request id and the digest of what it asked for; or neither. */
 export function brokenMark(
   { requestId, requestDigest }: RequestColumns,
-  kind: Command['kind'] | 'CreateDoctor',
+  kind: RecordedCommand['kind'] | 'CreateDoctor',
 ): string | undefined {
   if (requestId === null && requestDigest === null) return undefined;
   if (requestId === null || requestDigest === null) return 'R18: of its request id and digest there is only one';

@@ -3,11 +3,12 @@ import type { BrokenRules } from '../../src/desk/broken-rules.js';
 import type { ShelfLimits } from '../../src/desk/day-shelf.js';
 import { type Done, FrontDesk, type Place } from '../../src/desk/front-desk.js';
 import type { Subscription } from '../../src/desk/queue-board.js';
-import type { Command } from '../../src/domain/command.js';
-import type { Doctor } from '../../src/domain/doctor.js';
+import type { Command, RecordedCommand } from '../../src/domain/command.js';
+import type { Doctor, DoctorId } from '../../src/domain/doctor.js';
 import { DoctorDay } from '../../src/domain/doctor-day.js';
 import type { Change } from '../../src/domain/event.js';
 import { type Answer, answered } from '../../src/domain/refusal.js';
+import type { Schedule } from '../../src/domain/schedule.js';
 import type { SlotId } from '../../src/domain/slot.js';
 import type { Instant, LocalDate, TimeOfDay, TimeZone } from '../../src/domain/time.js';
 import type { TokenId, TokenSource } from '../../src/domain/token.js';
@@ -30,7 +31,7 @@ export function newId(): string {
 }
 
 /** Marks a command with a request id; its contents tell two of them apart. */
-export function markOf(id: string, command: Command): RequestMark {
+export function markOf(id: string, command: RecordedCommand): RequestMark {
   return { id, digest: JSON.stringify(command) };
 }
 
@@ -42,6 +43,11 @@ export type Standing = ReturnType<typeof standingOf>;
 
 export interface Asked {
   readonly source?: Exclude<TokenSource, 'EMERGENCY'>;
+  readonly requestId?: string;
+}
+
+export interface Scheduled {
+  readonly hours?: readonly [number, number];
   readonly requestId?: string;
 }
 
@@ -102,7 +108,7 @@ export class Clinic {
 
   async slot(key: DayKey, capacity = 10, hour = 9): Promise<SlotId> {
     const { change } = accepted(await this.createSlot(key, { capacity, hour }));
-    return change.createdSlotId as SlotId;
+    return change.createdSlotIds?.[0] as SlotId;
   }
 
   createSlot(key: DayKey, { capacity = 10, hour = 9, requestId }: { capacity?: number; hour?: number } & Asked) {
@@ -116,6 +122,22 @@ export class Clinic {
 
   cancel(tokenId: TokenId, requestId?: string): Promise<Answer<Done>> {
     return this.ask({ tokenId }, { kind: 'CancelToken', tokenId, reason: '' }, requestId);
+  }
+
+  /** Asks for a token of another slot, of whatever day. */
+  reschedule(tokenId: TokenId, slotId: SlotId, requestId?: string): Promise<Answer<readonly Done[]>> {
+    const mark = requestId === undefined ? undefined : { id: requestId, digest: `${tokenId} ${slotId}` };
+    return this.desk.rescheduleToken(tokenId, slotId, mark);
+  }
+
+  /** Slots of an hour, from 09:00 to 10:00 where nothing is said, on each of the dates. */
+  schedule(doctorId: DoctorId, [firstDate, lastDate]: readonly [LocalDate, LocalDate], asked: Scheduled = {}) {
+    const { hours = [9, 10], requestId } = asked;
+    const [start, end] = hours.map((hour) => hour * 60) as [TimeOfDay, TimeOfDay];
+    const sessions = [{ start, end, slotMinutes: 60, capacity: 10 }];
+    const schedule: Schedule = { firstDate, lastDate, daysOfWeek: [], exceptDates: [], sessions };
+    const mark = requestId === undefined ? undefined : { id: requestId, digest: JSON.stringify(schedule) };
+    return this.desk.createSlots(doctorId, schedule, mark);
   }
 
   ask(place: Place, command: Command, requestId?: string): Promise<Answer<Done>> {

@@ -3,7 +3,7 @@
  * step. Written from the rules' text alone, to be compared with the domain's on random days; it shares nothing with it but the words
  * for commands and refusals.
  */
-import type { AttendToken, CallNextToken, CallToken, Command } from '../../src/domain/command.js';
+import type { AttendToken, CallNextToken, CallToken, Command, RescheduleToken } from '../../src/domain/command.js';
 import type { Refusal } from '../../src/domain/refusal.js';
 import type { SlotId } from '../../src/domain/slot.js';
 import type { TokenId } from '../../src/domain/token.js';
@@ -25,7 +25,7 @@ import {
 
 export class PlainDay extends PlainState {
   /** Carries a command out, or says why not. */
-  obey(command: Command, now: number): PlainOutcome {
+  obey(command: Command | RescheduleToken, now: number): PlainOutcome {
     this.now = Math.max(now, this.latest);
     const refusal = this.judge(command);
     return refusal ? { refusal } : this.happen(() => this.carryOut(command));
@@ -33,7 +33,7 @@ export class PlainDay extends PlainState {
 
   // ---- saying no -------------------------------------------------------------------------------------------------
 
-  private judge(command: Command): Refusal | undefined {
+  private judge(command: Command | RescheduleToken): Refusal | undefined {
     switch (command.kind) {
       case 'CreateSlot':
         return this.judgeSlot(clock(command.start), clock(command.end));
@@ -54,6 +54,8 @@ export class PlainDay extends PlainState {
         return this.judgeCallNext(command.target, command.completeCurrent);
       case 'CLOCK':
         throw new Error('time has a file of its own: plain-clock.ts');
+      case 'RescheduleToken':
+        return this.judgeRescheduling(command.tokenId, command.slotId);
       default:
         return this.judgeDoor(command);
     }
@@ -126,9 +128,27 @@ export class PlainDay extends PlainState {
     return undefined;
   }
 
+  private judgeRescheduling(id: TokenId, to: SlotId): Refusal | undefined {
+    const token = this.tokens.find((each) => tokenId(each.number) === id);
+    if (!this.slotOf(to)) return { reason: 'SLOT_NOT_FOUND', slotId: to };
+    if (!token) return { reason: 'TOKEN_NOT_FOUND', tokenId: id };
+    if (slotId(token.slot) === to) {
+      const description = 'must be another slot than the one that the token is in';
+      return { reason: 'INVALID_FIELDS', violations: [{ field: 'slot_id', description }] };
+    }
+    const other = this.liveTokenOf(token.patient);
+    const has: Refusal | undefined =
+      other && other !== token ? { reason: 'PATIENT_HAS_TOKEN', tokenId: tokenId(other.number) } : undefined;
+    const bound: Refusal | undefined =
+      token.source === 'EMERGENCY'
+        ? { reason: 'TOKEN_IS_EMERGENCY', tokenId: id, status: token.status as never }
+        : undefined;
+    return this.judgePlace(to) ?? has ?? this.judgeEnd(id, false) ?? bound;
+  }
+
   // ---- doing it --------------------------------------------------------------------------------------------------
 
-  private carryOut(command: Command) {
+  private carryOut(command: Command | RescheduleToken) {
     switch (command.kind) {
       case 'CreateSlot':
         return this.createSlot(clock(command.start), clock(command.end), command.capacity);
@@ -149,6 +169,8 @@ export class PlainDay extends PlainState {
         return this.close(this.slotOf(command.slotId));
       case 'CallNextToken':
         return this.call(this.nextToCall(command.target) as PlainToken);
+      case 'RescheduleToken':
+        return this.reschedule(this.numbered(numberOf(command.tokenId)), this.slotOf(command.slotId));
       case 'CallToken':
         return this.call(this.numbered(numberOf(command.tokenId)));
       case 'CheckInToken':
@@ -172,18 +194,30 @@ export class PlainDay extends PlainState {
   }
 
   private allocate(source: string, slot: PlainSlot, patient: string) {
+    const isDisplacing = this.place(source, slot, patient);
+    if (isDisplacing && this.policy.rebalance === 'ALWAYS') this.rebalance();
+  }
+
+  /** R1 to R3; says whether somebody made way. */
+  private place(source: string, slot: PlainSlot, patient: string): boolean {
     if (this.seatsLeft(slot) > 0) {
       this.issue(source, slot, patient, 'ACTIVE');
-      return;
+      return false;
     }
     const victim = this.weakest(slot, (each) => !this.isProtected(each));
     if (!victim || this.strength({ source, issuedAt: this.now }) <= this.strength(victim)) {
       this.issue(source, slot, patient, 'WAITING');
-      return;
+      return false;
     }
     const token = this.issue(source, slot, patient, 'ACTIVE');
     this.displace(victim, token);
-    if (this.policy.rebalance === 'ALWAYS') this.rebalance();
+    return true;
+  }
+
+  private reschedule(token: PlainToken, slot: PlainSlot) {
+    const isDisplacing = this.place(token.source, slot, token.patient);
+    this.end(token, 'CANCELLED');
+    if (isDisplacing && this.policy.rebalance === 'ALWAYS') this.rebalance();
   }
 
   private insertEmergency(slot: PlainSlot, patient: string) {

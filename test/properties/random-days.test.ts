@@ -46,6 +46,7 @@ const callNext: fc.Arbitrary<Step> = fc.record(
 );
 const call: fc.Arbitrary<Step> = fc.record({ does: fc.constant('call' as const), number, completeCurrent });
 const comeOut: fc.Arbitrary<Step> = fc.record({ does: fc.constantFrom('sendBack', 'complete'), number });
+const reschedule: fc.Arbitrary<Step> = fc.record({ does: fc.constant('reschedule' as const), number, start });
 const wait: fc.Arbitrary<Step> = fc.record({
   does: fc.constant('wait' as const),
   minutes: fc.constantFrom(-10, 2, 3, 5, 5, 10, 10),
@@ -73,6 +74,7 @@ const day: fc.Arbitrary<Step[]> = fc
         { weight: 2, arbitrary: callNext },
         { weight: 1, arbitrary: call },
         { weight: 2, arbitrary: comeOut },
+        { weight: 3, arbitrary: reschedule },
         { weight: 2, arbitrary: wait },
         { weight: 1, arbitrary: create },
       ),

@@ -1,7 +1,7 @@
 /** The domain's day and the plain one, side by side: told the same things, they must become the same. */
 import { nextDue } from '../../src/domain/clock.js';
-import type { Command } from '../../src/domain/command.js';
-import { decide } from '../../src/domain/decide.js';
+import type { Command, RescheduleToken } from '../../src/domain/command.js';
+import { type Decision, decide } from '../../src/domain/decide.js';
 import type { AllocationPolicy } from '../../src/domain/doctor.js';
 import type { DoctorDay } from '../../src/domain/doctor-day.js';
 import { estimator } from '../../src/domain/estimate.js';
@@ -9,6 +9,8 @@ import type { Change } from '../../src/domain/event.js';
 import { brokenInvariants, checkChange, checkRefusal, snapshotOf } from '../../src/domain/invariants.js';
 import { parseDay, printDay, printEffect } from '../../src/domain/notation.js';
 import { printPolicy } from '../../src/domain/policy-notation.js';
+import { type Answer, answered } from '../../src/domain/refusal.js';
+import { rescheduleToken } from '../../src/domain/reschedule.js';
 import type { SlotId } from '../../src/domain/slot.js';
 import { formatTimeOfDay, type Instant, parseTimeOfDay, type TimeOfDay } from '../../src/domain/time.js';
 import type { TokenId, TokenSource } from '../../src/domain/token.js';
@@ -37,6 +39,7 @@ export type Step =
   /** Without a start: of the doctor's running slots. */
   | { readonly does: 'callNext'; readonly start?: string; readonly completeCurrent: boolean }
   | { readonly does: 'call'; readonly number: number; readonly completeCurrent: boolean }
+  | { readonly does: 'reschedule'; readonly number: number; readonly start: string }
   /** Puts the clock on, or back. */
   | { readonly does: 'wait'; readonly minutes: number };
 
@@ -111,10 +114,10 @@ class TwoDays {
     return printDay(this.#day);
   }
 
-  #command(command: Command, now: number): void {
+  #command(command: Command | RescheduleToken, now: number): void {
     const before = snapshotOf(this.#day);
     const newId = command.kind === 'CreateSlot' ? formatTimeOfDay(command.start) : String(this.#day.nextNumber);
-    const answer = decide(this.#day, command, { now: now as Instant, newId });
+    const answer = this.#decide(command, now as Instant, newId);
     const outcome = command.kind === 'CLOCK' ? this.#plain.letTimePass(now) : this.#plain.obey(command, now);
     const after = snapshotOf(this.#day);
     if (!answer.ok) {
@@ -132,6 +135,13 @@ class TwoDays {
     expect(this.notation).toBe(this.#plain.print());
   }
 
+  #decide(command: Command | RescheduleToken, now: Instant, newId: string): Answer<Decision> {
+    if (command.kind !== 'RescheduleToken') return decide(this.#day, command, { now, newId });
+    const places = { to: this.#day, from: this.#day };
+    const answer = rescheduleToken(places, command, { now, newId: () => newId });
+    return answer.ok ? answered(answer.value[0] as Decision) : answer;
+  }
+
   #tokenAt(number: number): TokenId {
     return `token_${((number - 1) % this.#day.nextNumber) + 1}` as TokenId;
   }
@@ -141,7 +151,7 @@ class TwoDays {
     return this.#day.revision % 10 === 0 ? undefined : this.#day.serving?.id;
   }
 
-  #commandOf(step: Exclude<Step, { does: 'wait' }>): Command {
+  #commandOf(step: Exclude<Step, { does: 'wait' }>): Command | RescheduleToken {
     switch (step.does) {
       case 'create':
         return { kind: 'CreateSlot', start: timeOf(step.start), end: timeOf(step.end), capacity: step.capacity };
@@ -168,6 +178,8 @@ class TwoDays {
         const target = step.start === undefined ? { doctorId: PLAIN_DOCTOR } : { slotId: slotAt(step.start) };
         return { kind: 'CallNextToken', target, completeCurrent: step.completeCurrent };
       }
+      case 'reschedule':
+        return { kind: 'RescheduleToken', tokenId: this.#tokenAt(step.number), slotId: slotAt(step.start) };
       case 'call':
         return {
           kind: 'CallToken',

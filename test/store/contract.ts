@@ -1,11 +1,12 @@
 /** What every store must do: one test a promise of the port. A store is right if it passes. */
-import type { Command } from '../../src/domain/command.js';
+import type { RecordedCommand } from '../../src/domain/command.js';
 import { DEFAULT_POLICY, type RebalancePolicy } from '../../src/domain/doctor.js';
 import type { DayEvent } from '../../src/domain/event.js';
 import type { Instant } from '../../src/domain/time.js';
 import type { Token } from '../../src/domain/token.js';
 import type { DueDay, JournalEntry, Store } from '../../src/store/store.js';
 import { StoreUnavailable } from '../../src/store/store.js';
+import { groupContract } from './group-contract.js';
 import * as samples from './samples.js';
 
 const { AT, day, dayCommit, doctor, doctorId, entry, request, slot, slotId, token, tokenId } = samples;
@@ -23,6 +24,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     describe('the journal', () => journal(() => store));
     describe('batches', () => batches(() => store));
     describe('conflicts', () => conflicts(() => store));
+    describe('groups', () => groupContract(() => store));
     describe('look-ups', () => lookUps(() => store));
     describe("a patient's tokens", () => patients(() => store));
     describe('days on which something is due', () => dueDays(() => store));
@@ -78,13 +80,20 @@ function doctors(store: () => Store): void {
   });
 }
 
-const COMMANDS: readonly Command[] = [
+const COMMANDS: readonly RecordedCommand[] = [
   { kind: 'CreateSlot', start: 540 as never, end: samples.MIDNIGHT_AT_END, capacity: 1_000 },
   samples.allocateToken(''),
   { kind: 'InsertEmergency', target: { slotId: slotId(1) }, patientRef: 'MRN-1' },
   { kind: 'InsertEmergency', target: { doctorId: doctorId(1) }, patientRef: '' },
   { kind: 'CancelToken', tokenId: tokenId(1), reason: 'went home, "better"\n' },
   { kind: 'MarkNoShow', tokenId: tokenId(1) },
+  { kind: 'CreateSlots', sessions: [{ start: 540 as never, end: 600 as never, slotMinutes: 15, capacity: 4 }] },
+  {
+    kind: 'RescheduleToken',
+    tokenId: tokenId(1),
+    slotId: slotId(2),
+    elsewhere: [{ date: day(1).date, revision: 7 }],
+  },
 ];
 
 const { seatsTaken: _seats, waiting: _waiting, ...TERMS } = slot(1);
@@ -92,6 +101,7 @@ const EVENTS: readonly DayEvent[] = [
   { kind: 'SLOT_CREATED', ...TERMS },
   samples.allocated(1),
   { ...samples.allocated(2), kind: 'QUEUED' } as DayEvent,
+  { ...samples.allocated(3), rescheduledFromTokenId: tokenId(1) } as DayEvent,
   { kind: 'DISPLACED', tokenId: tokenId(1), byTokenId: tokenId(2) },
   { kind: 'PROMOTED', tokenId: tokenId(1) },
   { kind: 'MOVED', tokenId: tokenId(1), toSlotId: slotId(2) },

@@ -9,19 +9,10 @@ export type Value = string | number | null;
 export type PackedBatch = readonly Value[];
 
 /** How many values a row has. */
-export const ENTRY_WIDTH = 7;
-export const SLOT_WIDTH = 9;
-export const TOKEN_WIDTH = 13;
-
-export interface DayHeader {
-  readonly doctorId: string;
-  readonly date: string;
-  readonly entryCount: number;
-  readonly slotCount: number;
-  readonly tokenCount: number;
-  /** When something is next due; null where nothing ever will be. */
-  readonly due: number | null | typeof UNCHANGED;
-}
+const HEADER_WIDTH = 7;
+const ENTRY_WIDTH = 7;
+const SLOT_WIDTH = 9;
+const TOKEN_WIDTH = 13;
 
 const UNCHANGED = 'unchanged';
 
@@ -31,8 +22,8 @@ export function packBatch(batch: readonly DayCommit[]): PackedBatch {
   return values;
 }
 
-function packDay(values: Value[], { key, entries, slots, tokens, due }: DayCommit): void {
-  values.push(key.doctorId, key.date, entries.length, slots.length, tokens.length);
+function packDay(values: Value[], { key, group, entries, slots, tokens, due }: DayCommit): void {
+  values.push(key.doctorId, key.date, group ?? null, entries.length, slots.length, tokens.length);
   values.push(due ? (due.at ?? null) : UNCHANGED);
   for (const entry of entries) {
     const { format, command, events } = encodeEntry(entry);
@@ -50,30 +41,55 @@ function packDay(values: Value[], { key, entries, slots, tokens, due }: DayCommi
   }
 }
 
-type HeaderRow = [string, string, number, number, number, DayHeader['due']];
+/** The days of a packed batch, in its order. */
+export function unpackBatch(packed: PackedBatch): PackedDay[] {
+  const days: PackedDay[] = [];
+  for (let at = 0; at < packed.length; at = days.at(-1)?.endsAt ?? packed.length) days.push(new PackedDay(packed, at));
+  return days;
+}
 
-/** Reads a packed batch from its start to its end. */
-export class PackedReader {
-  #at = 0;
+/** A day of a packed batch: its rows are read where they lie. */
+export class PackedDay {
+  readonly doctorId: string;
+  readonly date: string;
+  /** Days with the same number are kept together or not at all; null for one that stands for itself. */
+  readonly group: number | null;
+  readonly entryCount: number;
+  readonly slotCount: number;
+  readonly tokenCount: number;
+  /** When something is next due; null where nothing ever will be. */
+  readonly due: number | null | typeof UNCHANGED;
+  readonly endsAt: number;
+  readonly #entriesAt: number;
+  readonly #slotsAt: number;
+  readonly #tokensAt: number;
 
-  constructor(private readonly values: PackedBatch) {}
-
-  get atEnd(): boolean {
-    return this.#at >= this.values.length;
+  constructor(
+    private readonly values: PackedBatch,
+    at: number,
+  ) {
+    [this.doctorId, this.date, this.group] = values.slice(at, at + 3) as [string, string, number | null];
+    [this.entryCount, this.slotCount, this.tokenCount] = values.slice(at + 3, at + 6) as [number, number, number];
+    this.due = values[at + 6] as PackedDay['due'];
+    this.#entriesAt = at + HEADER_WIDTH;
+    this.#slotsAt = this.#entriesAt + this.entryCount * ENTRY_WIDTH;
+    this.#tokensAt = this.#slotsAt + this.slotCount * SLOT_WIDTH;
+    this.endsAt = this.#tokensAt + this.tokenCount * TOKEN_WIDTH;
   }
 
-  header(): DayHeader {
-    const [doctorId, date, entryCount, slotCount, tokenCount, due] = this.row(6) as HeaderRow;
-    return { doctorId, date, entryCount, slotCount, tokenCount, due };
+  entry(index: number): Value[] {
+    return this.#row(this.#entriesAt, index, ENTRY_WIDTH);
   }
 
-  row(width: number): Value[] {
-    const start = this.#at;
-    this.#at += width;
-    return this.values.slice(start, this.#at);
+  slot(index: number): Value[] {
+    return this.#row(this.#slotsAt, index, SLOT_WIDTH);
   }
 
-  skip(width: number, rows: number): void {
-    this.#at += width * rows;
+  token(index: number): Value[] {
+    return this.#row(this.#tokensAt, index, TOKEN_WIDTH);
+  }
+
+  #row(at: number, index: number, width: number): Value[] {
+    return this.values.slice(at + index * width, at + (index + 1) * width);
   }
 }

@@ -1,14 +1,6 @@
 /** The statements, prepared once, and what the store does with them. Rows come and go as lists of columns. */
 import type { Database, Statement } from 'better-sqlite3';
-import {
-  type DayHeader,
-  ENTRY_WIDTH,
-  type PackedBatch,
-  PackedReader,
-  SLOT_WIDTH,
-  TOKEN_WIDTH,
-  type Value,
-} from './batch.js';
+import { type PackedBatch, type PackedDay, unpackBatch, type Value } from './batch.js';
 import type { DoctorRow, TokenRow } from './rows.js';
 
 /** Doctor id, date. */
@@ -131,23 +123,25 @@ export class Tables {
   }
 
   #keepBatch(packed: PackedBatch): boolean[] {
-    const reader = new PackedReader(packed);
-    const outcomes: boolean[] = [];
-    while (!reader.atEnd) outcomes.push(this.#keepDay(reader));
-    return outcomes;
+    const days = unpackBatch(packed);
+    const kept = new Set<PackedDay>();
+    for (const unit of unitsOf(days)) {
+      if (this.#keepUnit(unit)) for (const day of unit) kept.add(day);
+    }
+    return days.map((day) => kept.has(day));
   }
 
-  #keepDay(reader: PackedReader): boolean {
-    const day = reader.header();
-    if (!this.#keepEntries(reader, day)) {
-      reader.skip(SLOT_WIDTH, day.slotCount);
-      reader.skip(TOKEN_WIDTH, day.tokenCount);
-      return false;
+  /** The journal of all its days first: what is in conflict is to leave the other tables alone. */
+  #keepUnit(unit: readonly PackedDay[]): boolean {
+    const inserted: PackedDay[] = [];
+    for (const day of unit) {
+      if (this.#keepEntries(day)) inserted.push(day);
+      else {
+        for (const before of inserted) this.#takeBack(before, before.entryCount);
+        return false;
+      }
     }
-    const { keepSlot, keepToken } = this.#sql;
-    for (let i = 0; i < day.slotCount; i++) keepSlot.run(day.doctorId, day.date, ...reader.row(SLOT_WIDTH));
-    for (let i = 0; i < day.tokenCount; i++) keepToken.run(day.doctorId, day.date, ...reader.row(TOKEN_WIDTH));
-    if (day.due !== 'unchanged') this.#keepDue(day.doctorId, day.date, day.due);
+    for (const day of unit) this.#keepRows(day);
     return true;
   }
 
@@ -157,17 +151,43 @@ export class Tables {
   }
 
   /** A conflict is rare, so those of the day already inserted are taken back then, and no savepoint is paid for a day. */
-  #keepEntries(reader: PackedReader, day: DayHeader): boolean {
-    let first: Value = null;
+  #keepEntries(day: PackedDay): boolean {
     for (let i = 0; i < day.entryCount; i++) {
-      const row = reader.row(ENTRY_WIDTH);
-      const revision = row[0] as number;
-      first ??= revision;
-      if (this.#sql.insertEntry.run(day.doctorId, day.date, ...row).changes > 0) continue;
-      this.#sql.takeBackEntries.run(day.doctorId, day.date, first, revision);
-      reader.skip(ENTRY_WIDTH, day.entryCount - i - 1);
+      if (this.#sql.insertEntry.run(day.doctorId, day.date, ...day.entry(i)).changes > 0) continue;
+      this.#takeBack(day, i);
       return false;
     }
     return true;
   }
+
+  /** Takes the first entries of a day out again. */
+  #takeBack(day: PackedDay, count: number): void {
+    if (count === 0) return;
+    const first = day.entry(0)[0] as number;
+    this.#sql.takeBackEntries.run(day.doctorId, day.date, first, first + count);
+  }
+
+  #keepRows(day: PackedDay): void {
+    const { keepSlot, keepToken } = this.#sql;
+    for (let i = 0; i < day.slotCount; i++) keepSlot.run(day.doctorId, day.date, ...day.slot(i));
+    for (let i = 0; i < day.tokenCount; i++) keepToken.run(day.doctorId, day.date, ...day.token(i));
+    if (day.due !== 'unchanged') this.#keepDue(day.doctorId, day.date, day.due);
+  }
+}
+
+/** What is kept or not as one: the days of a group, in the place of its first; any other day for itself. */
+function unitsOf(days: readonly PackedDay[]): PackedDay[][] {
+  const groups = new Map<number, PackedDay[]>();
+  const units: PackedDay[][] = [];
+  for (const day of days) {
+    const group = day.group === null ? undefined : groups.get(day.group);
+    if (group) {
+      group.push(day);
+      continue;
+    }
+    const unit = [day];
+    units.push(unit);
+    if (day.group !== null) groups.set(day.group, unit);
+  }
+  return units;
 }
