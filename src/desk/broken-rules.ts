@@ -1,5 +1,5 @@
 /** When the rules break on a day, which is a bug: what it takes to do it again. It names no patient, so that it may be logged. */
-import type { Command } from '../domain/command.js';
+import type { RecordedCommand } from '../domain/command.js';
 import { DoctorDay } from '../domain/doctor-day.js';
 import { printDay } from '../domain/notation.js';
 import type { SlotId } from '../domain/slot.js';
@@ -23,7 +23,7 @@ export interface BrokenRules {
  *
  * @param loaded the day that the rules broke on, retired
  */
-export async function accountOf(store: Store, loaded: LoadedDay, command: Command): Promise<BrokenRules> {
+export async function accountOf(store: Store, loaded: LoadedDay, command: RecordedCommand): Promise<BrokenRules> {
   const { key, day: broken } = loaded;
   await loaded.underway;
   const day = new DoctorDay(broken.doctor, key.date);
@@ -32,7 +32,7 @@ export async function accountOf(store: Store, loaded: LoadedDay, command: Comman
   return { doctorId: key.doctorId, day: printDay(day, { withPatients: false }), command: printCommand(day, command) };
 }
 
-function printCommand(day: DoctorDay, command: Command): string {
+function printCommand(day: DoctorDay, command: RecordedCommand): string {
   const { patientRef, reason, ...plain } = { patientRef: '', reason: '', ...command };
   return JSON.stringify(plain, (_, value) => notedId(day, value) ?? value);
 }

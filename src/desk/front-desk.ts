@@ -12,48 +12,33 @@
  * another, on the state that the one before left, without waiting for its write; where a write fails, all that built on it
  * fails too, and the day is loaded anew. Reads see what has been decided, and are answered once that is on disk.
  */
-import type { Command } from '../domain/command.js';
+import type { Command, RecordedCommand } from '../domain/command.js';
 import { type Circumstances, type Decision, decide } from '../domain/decide.js';
 import type { Doctor, DoctorId } from '../domain/doctor.js';
 import type { DoctorDay } from '../domain/doctor-day.js';
-import { estimator, type QueueEstimate } from '../domain/estimate.js';
 import type { Change } from '../domain/event.js';
-import { type Answer, answered, DONE, type Refusal, refused } from '../domain/refusal.js';
+import { type Answer, answered, DONE, refused } from '../domain/refusal.js';
+import type { Schedule } from '../domain/schedule.js';
 import type { Slot, SlotId } from '../domain/slot.js';
-import { dateAt, type Instant, type LocalDate } from '../domain/time.js';
-import { isLive, type Token, type TokenId } from '../domain/token.js';
+import { dateAt, type Instant } from '../domain/time.js';
+import type { Token, TokenId } from '../domain/token.js';
 import { type TokenFilter, tokensThatFit } from '../domain/token-list.js';
-import { type DayKey, type KeptToken, type RequestMark, type Store, StoreUnavailable } from '../store/store.js';
+import { type DayKey, type RequestMark, type Store, StoreUnavailable } from '../store/store.js';
+import { type Attempt, insist, STORE_UNAVAILABLE } from './attempts.js';
 import { accountOf, type BrokenRules } from './broken-rules.js';
 import { DayShelf, DEFAULT_SHELF_LIMITS, type ShelfLimits } from './day-shelf.js';
 import { DoctorRegister, type NewDoctor, type RegisterSurroundings } from './doctor-register.js';
+import type { Done, Place } from './errand.js';
 import { GroupCommit } from './group-commit.js';
-import {
-  type ChangePage,
-  changePage,
-  type ListedDay,
-  type ListedToken,
-  pageOf,
-  type TokenPage,
-  type TokensAsked,
-} from './lists.js';
+import { type ChangePage, changePage, type ListedDay, pageOf, type TokenPage, type TokensAsked } from './lists.js';
 import type { LoadedDay } from './loaded-day.js';
 import { aboutSlot, aboutToken, aboutWatch, type WatchStart, type WatchWish } from './look-ups.js';
 import { QueueBoard, type Subscription } from './queue-board.js';
 import { Replays } from './replays.js';
 import { RequestBook } from './request-book.js';
+import { SeveralDays } from './several-days.js';
 
-/** Where a request points: at a doctor's day (today's where no date is named), or at the day of a slot or token. */
-export type Place =
-  | { readonly doctorId: DoctorId; readonly date?: LocalDate | undefined }
-  | { readonly slotId: SlotId }
-  | { readonly tokenId: TokenId };
-
-/** An accepted command: the day it changed, and all that it did there. */
-export interface Done {
-  readonly key: DayKey;
-  readonly change: Change;
-}
+export type { Done, Place };
 
 export interface Surroundings extends RegisterSurroundings {
   /** Told of each failure of the store, for the log. */
@@ -62,12 +47,6 @@ export interface Surroundings extends RegisterSurroundings {
   readonly onBrokenRules?: (account: BrokenRules) => void;
   readonly shelfLimits?: ShelfLimits;
 }
-
-/** How often a command or a read is tried on a day that changed under it or was let go, before it is refused. */
-const ATTEMPTS_MAX = 8;
-
-/** `again`: the day changed under it. `failed`: it built on what did not reach the disk. Either may go well next time. */
-type Attempt<T> = Answer<T> | 'again' | 'failed';
 
 interface Tried {
   /** How often it has been tried before. */
@@ -83,6 +62,7 @@ export class FrontDesk {
   readonly #commits: GroupCommit;
   readonly #requests = new RequestBook();
   readonly #replays: Replays;
+  readonly #severalDays: SeveralDays;
 
   constructor(
     private readonly store: Store,
@@ -111,6 +91,19 @@ export class FrontDesk {
       lost: (loaded) => this.#letGo(loaded),
       faulted: surroundings.onFault,
     });
+    this.#severalDays = new SeveralDays({
+      store,
+      shelf: this.#shelf,
+      commits: this.#commits,
+      requests: this.#requests,
+      surroundings,
+      findDoctor: (id) => this.#doctors.find(id),
+      locate: (place) => this.#find(place),
+      repeat: (...asked) => this.#repeat(...asked),
+      changeOf: (key, revision) => this.#replays.changeOf(key, revision),
+      makeGoodWhatIsDue: (loaded, now) => this.#makeGoodWhatIsDue(loaded, now),
+      breakOff: (loaded, command) => this.#breakOff(loaded, command),
+    });
   }
 
   /** How many days and tokens are in memory. */
@@ -137,6 +130,16 @@ export class FrontDesk {
   /** Carries a command out where it points, and answers when that is on disk. */
   perform(place: Place, command: Command, request?: RequestMark): Promise<Answer<Done>> {
     return this.#withDay(place, (key, tried) => this.#perform(key, tried, command, request));
+  }
+
+  /** Makes a schedule's slots, all or none, and answers when they are on disk: with what that did, by date. */
+  createSlots(doctorId: DoctorId, schedule: Schedule, request?: RequestMark): Promise<Answer<readonly Done[]>> {
+    return this.#withStore(() => this.#severalDays.createSlots(doctorId, schedule, request));
+  }
+
+  /** Gives a token up for one in another slot, both or neither; answers with the new place's change, then the old one's. */
+  rescheduleToken(tokenId: TokenId, slotId: SlotId, request?: RequestMark): Promise<Answer<readonly Done[]>> {
+    return this.#withStore(() => this.#severalDays.rescheduleToken(tokenId, slotId, request));
   }
 
   /** Answers a question about a day. `project` must copy what it takes: the day goes on changing. */
@@ -201,9 +204,12 @@ export class FrontDesk {
       const found = tokensThatFit(day, filter, after, limit + 1);
       if (!found.ok) return found;
       const key: DayKey = { doctorId: day.doctor.id, date: day.date };
-      const estimateOf = estimator(day, this.surroundings.now());
-      const { things, goesOn } = pageOf(found.value, limit);
-      return answered({ things: things.map((token) => ({ key, token, estimate: estimateOf(token) })), goesOn });
+      return answered(
+        pageOf(
+          found.value.map((token) => ({ key, token })),
+          limit,
+        ),
+      );
     });
   }
 
@@ -222,19 +228,8 @@ export class FrontDesk {
   #listTokensOfPatient({ patientRef = '', statuses }: TokenFilter, after: TokenId | undefined, limit: number) {
     return this.#withStore(async () => {
       const found = await this.store.listTokensOf(patientRef, statuses, after, limit + 1);
-      const { things, goesOn } = pageOf(found, limit);
-      const listed: ListedToken[] = [];
-      for (const kept of things) listed.push({ ...kept, estimate: await this.#estimateOf(kept) });
-      return answered({ things: listed, goesOn });
+      return answered(pageOf(found, limit));
     });
-  }
-
-  /** Of a patient's tokens few are live, and only the days of those are loaded. */
-  async #estimateOf({ token }: KeptToken): Promise<QueueEstimate | undefined> {
-    if (!isLive(token)) return undefined;
-    const now = this.surroundings.now();
-    const estimate = await this.readToken(token.id, (day, current) => answered(estimator(day, now)(current)));
-    return estimate.ok ? estimate.value : undefined;
   }
 
   async #perform(
@@ -280,12 +275,16 @@ export class FrontDesk {
     try {
       return decide(loaded.day, command, circumstances);
     } catch (bug) {
-      // The day may be half changed. What was decided on it before stands, and will be in the journal.
-      this.#letGo(loaded);
-      const { onBrokenRules, onFault } = this.surroundings;
-      accountOf(this.store, loaded, command).then(onBrokenRules, onFault);
+      this.#breakOff(loaded, command);
       throw bug;
     }
+  }
+
+  /** After a bug the day may be half changed. What was decided on it before stands, and will be in the journal. */
+  #breakOff(loaded: LoadedDay, command: RecordedCommand): void {
+    this.#letGo(loaded);
+    const { onBrokenRules, onFault } = this.surroundings;
+    accountOf(this.store, loaded, command).then(onBrokenRules, onFault);
   }
 
   /** The day in memory is not what the journal says: it is loaded anew, at once where it is watched. */
@@ -351,6 +350,11 @@ export class FrontDesk {
     return place.date && this.#shelf.use({ doctorId: place.doctorId, date: place.date });
   }
 
+  async #find(place: Place): Promise<Answer<DayKey>> {
+    const atHand = this.#atHand(place);
+    return atHand ? answered(atHand.key) : this.#locate(place);
+  }
+
   async #locate(place: Place): Promise<Answer<DayKey>> {
     if ('slotId' in place) {
       const key = await this.store.locateSlot(place.slotId);
@@ -373,12 +377,7 @@ export class FrontDesk {
       const atHand = this.#atHand(place);
       const located = atHand ? answered(atHand.key) : await this.#locate(place);
       if (!located.ok) return located;
-      let outcome = await act(located.value, { times: 0, atHand });
-      for (let times = 1; isToTryAgain(outcome) && times < ATTEMPTS_MAX; times += 1) {
-        outcome = await act(located.value, { times, atHand: undefined });
-      }
-      if (!isToTryAgain(outcome)) return outcome;
-      return outcome === 'failed' ? STORE_UNAVAILABLE : refused('CONFLICT', {});
+      return insist((times) => act(located.value, { times, atHand: times === 0 ? atHand : undefined }));
     });
   }
 
@@ -392,8 +391,3 @@ export class FrontDesk {
 }
 
 const CLOCK: Command = { kind: 'CLOCK' };
-const STORE_UNAVAILABLE: { ok: false; refusal: Refusal } = refused('STORE_UNAVAILABLE', {});
-
-function isToTryAgain<T>(outcome: Attempt<T>): outcome is 'again' | 'failed' {
-  return outcome === 'again' || outcome === 'failed';
-}

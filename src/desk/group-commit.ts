@@ -1,6 +1,7 @@
 /**
  * Commits in groups: while one batch is on its way to disk the next gathers, so that one write to disk serves all who
- * came meanwhile. Commits of one doctor-day land in the order in which they were decided, or fail together.
+ * came meanwhile. Commits of one doctor-day land in the order in which they were decided, or fail together. The days of one
+ * command land together; so then do the days of all commands that share a day with it in that batch.
  */
 import type { Change } from '../domain/event.js';
 import type { SlotSummary } from '../domain/slot.js';
@@ -8,8 +9,21 @@ import type { Token } from '../domain/token.js';
 import type { DayCommit, JournalEntry, Store } from '../store/store.js';
 import type { Landing, LoadedDay } from './loaded-day.js';
 
+/** Days of one batch that land together or not at all. */
+class DayGroup {
+  readonly days = new Set<DayBatch>();
+  constructor(readonly number: number) {}
+
+  take(day: DayBatch): void {
+    this.days.add(day);
+    day.together = this;
+  }
+}
+
 /** What one batch holds of one doctor-day. All its commands learn together what became of it. */
 class DayBatch implements DayCommit {
+  /** Undefined where the day stands for itself. */
+  together: DayGroup | undefined;
   readonly entries: JournalEntry[] = [];
   readonly changes: Change[] = [];
   due: DayCommit['due'];
@@ -23,6 +37,10 @@ class DayBatch implements DayCommit {
 
   get key() {
     return this.loaded.key;
+  }
+
+  get group(): number | undefined {
+    return this.together?.number;
   }
 
   get slots(): readonly SlotSummary[] {
@@ -48,6 +66,13 @@ function newest<Thing extends { readonly id: string }>(lists: readonly (readonly
   return [...new Map(lists.flat().map((thing) => [thing.id, thing])).values()];
 }
 
+/** One revision of a day, on its way to disk. */
+export interface CommitPart {
+  readonly loaded: LoadedDay;
+  readonly entry: JournalEntry;
+  readonly change: Change;
+}
+
 export interface GroupCommitListener {
   /** The day's new revisions are on disk: time to publish. Called before those who wait for it go on. */
   landed(loaded: LoadedDay): void;
@@ -60,6 +85,7 @@ export interface GroupCommitListener {
 export class GroupCommit {
   #gathering = new Map<LoadedDay, DayBatch>();
   #busy = false;
+  #groups = 0;
 
   constructor(
     private readonly store: Pick<Store, 'commit'>,
@@ -68,6 +94,20 @@ export class GroupCommit {
 
   /** Puts one revision in the next batch. */
   add(loaded: LoadedDay, entry: JournalEntry, change: Change): Promise<Landing> {
+    const { landing } = this.#gather({ loaded, entry, change });
+    this.#sendSoon();
+    return landing;
+  }
+
+  /** Puts one revision of each of several days in the next batch: all of them land, or none does. */
+  addTogether(parts: readonly CommitPart[]): Promise<Landing> {
+    const days = parts.map((part) => this.#gather(part));
+    if (days.length > 1) this.#join(days);
+    this.#sendSoon();
+    return (days[0] as DayBatch).landing;
+  }
+
+  #gather({ loaded, entry, change }: CommitPart): DayBatch {
     let batch = this.#gathering.get(loaded);
     if (!batch) {
       batch = new DayBatch(loaded);
@@ -75,12 +115,20 @@ export class GroupCommit {
       loaded.underway = batch.landing;
     }
     batch.add(entry, change);
-    if (!this.#busy) {
-      this.#busy = true;
-      // Not at once: the calls that came with this one are to be in the same batch.
-      setImmediate(() => this.#send());
-    }
-    return batch.landing;
+    return batch;
+  }
+
+  /** Whatever group one of these days is in already comes along, since a day lands whole. */
+  #join(days: readonly DayBatch[]): void {
+    const group = new DayGroup(++this.#groups);
+    for (const day of days) for (const each of day.together?.days ?? [day]) group.take(each);
+  }
+
+  #sendSoon(): void {
+    if (this.#busy) return;
+    this.#busy = true;
+    // Not at once: the calls that came with this one are to be in the same batch.
+    setImmediate(() => this.#send());
   }
 
   async #send(): Promise<void> {
@@ -88,8 +136,12 @@ export class GroupCommit {
       const batch = [...this.#gathering.values()];
       this.#gathering = new Map();
       const landings = await this.#commit(batch);
+      const landed = batch.filter((_, index) => landings[index] === 'committed');
+      for (const dayBatch of landed) this.#land(dayBatch);
+      // After that: with what is lost, days may be lost that are among those that landed.
       batch.forEach((dayBatch, index) => {
-        this.#land(dayBatch, landings[index] ?? 'failed');
+        const landing = landings[index] ?? 'failed';
+        if (landing !== 'committed') this.#lose(dayBatch, landing);
       });
     }
     this.#busy = false;
@@ -104,19 +156,21 @@ export class GroupCommit {
     }
   }
 
-  #land(batch: DayBatch, landing: Landing): void {
-    if (landing === 'committed') {
-      for (const change of batch.changes) batch.loaded.land(change);
-      if (batch.loaded.underway === batch.landing) batch.loaded.underway = undefined;
-      this.listener.landed(batch.loaded);
-      batch.resolve(landing);
-      return;
-    }
-    // What gathered meanwhile built on what did not land: it goes the same way.
-    const dependent = this.#gathering.get(batch.loaded);
-    this.#gathering.delete(batch.loaded);
+  #land(batch: DayBatch): void {
+    for (const change of batch.changes) batch.loaded.land(change);
+    if (batch.loaded.underway === batch.landing) batch.loaded.underway = undefined;
+    this.listener.landed(batch.loaded);
+    batch.resolve('committed');
+  }
+
+  #lose(batch: DayBatch, landing: Landing): void {
     this.listener.lost(batch.loaded);
     batch.resolve(landing);
-    dependent?.resolve(landing);
+    // What gathered meanwhile built on what did not land: it goes the same way, with all that is to land together with it.
+    const dependent = this.#gathering.get(batch.loaded);
+    if (!dependent) return;
+    const days = dependent.together?.days ?? [dependent];
+    for (const { loaded } of days) this.#gathering.delete(loaded);
+    for (const day of days) this.#lose(day, landing);
   }
 }

@@ -1,6 +1,5 @@
 /** Lists: what may be asked for a page at a time, and what a page holds. */
 import type { DoctorId } from '../domain/doctor.js';
-import type { QueueEstimate } from '../domain/estimate.js';
 import type { Change } from '../domain/event.js';
 import type { LocalDate } from '../domain/time.js';
 import type { TokenId } from '../domain/token.js';
@@ -29,10 +28,7 @@ export interface Page<Thing> {
   readonly goesOn: boolean;
 }
 
-/** A token, and when its turn may come (R25). */
-export type ListedToken = KeptToken & { readonly estimate: QueueEstimate | undefined };
-
-export type TokenPage = Page<ListedToken>;
+export type TokenPage = Page<KeptToken>;
 export type ChangePage = Page<Change> & { readonly key: DayKey };
 
 /** A page of changes is full when they hold so many effects, whatever was asked for: a full page stays under 4 MiB. */

@@ -64,6 +64,11 @@ export class FieldCheck {
       : refused('INVALID_FIELDS', { violations: this.#violations });
   }
 
+  /** Whether nothing has been found wrong so far. */
+  get isClean(): boolean {
+    return this.#violations.length === 0;
+  }
+
   violation(field: string, description: string): void {
     this.#violations.push({ field, description });
   }
@@ -96,14 +101,20 @@ export class FieldCheck {
     return date;
   }
 
-  /** The start and end of a slot, in that order. */
-  window(startText: string, endText: string): { start: TimeOfDay; end: TimeOfDay } {
+  /** A date that must be there; what it is where it is wrong means nothing. */
+  givenDate(field: string, text: string): LocalDate {
+    if (text === '') this.violation(field, 'must be set');
+    return this.date(field, text) ?? ('' as LocalDate);
+  }
+
+  /** The start and end of a slot or a session, in that order; `path` is what their names follow. */
+  window(startText: string, endText: string, path = ''): { start: TimeOfDay; end: TimeOfDay } {
     const start = parseTimeOfDay(startText);
     const end = parseTimeOfDay(endText);
     if (start === undefined || startText === '24:00')
-      this.violation('start', 'must be a time of day, "00:00" to "23:59"');
-    if (!end) this.violation('end', 'must be a time of day, "00:01" to "24:00"');
-    else if (start !== undefined && start >= end) this.violation('end', 'must be after start');
+      this.violation(`${path}start`, 'must be a time of day, "00:00" to "23:59"');
+    if (!end) this.violation(`${path}end`, 'must be a time of day, "00:01" to "24:00"');
+    else if (start !== undefined && start >= end) this.violation(`${path}end`, 'must be after start');
     return { start: start ?? (0 as TimeOfDay), end: end ?? (0 as TimeOfDay) };
   }
 

@@ -11,6 +11,7 @@ import { type Encoder, encode } from './encoding.js';
 import * as lists from './list-requests.js';
 import * as requests from './requests.js';
 import * as responses from './responses.js';
+import * as schedules from './schedule-requests.js';
 import type { WatchStreams } from './watch-streams.js';
 
 /** The service's handlers, one for each RPC of the contract. */
@@ -54,12 +55,13 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams,
     ),
     getToken: calls.unary(
       requests.getToken,
-      ({ tokenId }) => desk.readToken(tokenId, (day, token) => answered(responses.tokenAt(day, token, now()))),
+      ({ tokenId }) =>
+        desk.readToken(tokenId, (day, token) => answered({ token: responses.token(day.doctor.id, token) })),
       (response) => response,
     ),
     getQueue: calls.unary(
       requests.getDay,
-      (place) => desk.read(place, (day) => answered({ queue: responses.queue(day, now()) })),
+      (place) => desk.read(place, (day) => answered({ queue: responses.snapshot(day, now()) })),
       (response) => response,
     ),
     watchQueue: watches.handler,
@@ -72,6 +74,16 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams,
     completeToken: command(requests.completeToken, responses.tokenAndChange),
     listTokens: calls.unary(lists.listTokens, (asked) => desk.listTokens(asked), responses.tokensPage),
     listChanges: calls.unary(lists.listChanges, (asked) => desk.listChanges(asked), responses.changesPage),
+    createSlots: calls.unary(
+      schedules.createSlots,
+      ({ doctorId, schedule, request }) => desk.createSlots(doctorId, schedule, request),
+      responses.slotsAndChanges,
+    ),
+    rescheduleToken: calls.unary(
+      schedules.rescheduleToken,
+      ({ tokenId, slotId, request }) => desk.rescheduleToken(tokenId, slotId, request),
+      responses.tokenAndChanges,
+    ),
   } satisfies Partial<Record<keyof OpdServiceService, UntypedHandleCall>>;
 }
 

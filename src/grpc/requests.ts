@@ -4,7 +4,7 @@ import * as wire from '../../gen/opd/v1/opd_service.js';
 import type { NewDoctor } from '../desk/doctor-register.js';
 import type { Place } from '../desk/front-desk.js';
 import type { WatchWish } from '../desk/look-ups.js';
-import type { AttendToken, Command } from '../domain/command.js';
+import type { AttendToken, Command, RecordedCommand } from '../domain/command.js';
 import type { DoctorId } from '../domain/doctor.js';
 import { type Answer, refused } from '../domain/refusal.js';
 import type { SlotId } from '../domain/slot.js';
@@ -238,9 +238,9 @@ function heartbeat(check: FieldCheck, interval: wire.WatchQueueRequest['heartbea
 }
 
 /** R18: the same id with other contents, any field as sent or another command, has another digest. */
-function mark<T extends { requestId: string }>(
+export function mark<T extends { requestId: string }>(
   check: FieldCheck,
-  name: Command['kind'] | 'CreateDoctor',
+  name: RecordedCommand['kind'] | 'CreateDoctor',
   codec: Encoder<T>,
   request: T,
 ): RequestMark | undefined {

@@ -1,4 +1,7 @@
 /** One write to disk serves all who came while the one before was under way. */
+import type { Answer } from '../../src/domain/refusal.js';
+import type { TokenId } from '../../src/domain/token.js';
+import type { DayCommit, DayKey } from '../../src/store/store.js';
 import { accepted, Clinic, durableRevision, isPending, newId, reasonOf, TODAY, TOMORROW, tokenOf } from './clinic.js';
 
 let clinic: Clinic;
@@ -198,6 +201,101 @@ describe('a conflict', () => {
     expect(reasonOf(await command)).toBe('CONFLICT');
     expect(clinic.store.batches - before).toBe(8);
   });
+});
+
+describe('days that land together', () => {
+  const LATER = '2026-02-02' as typeof TODAY;
+
+  /** Three dates of a doctor, a day of another's, and a token on the first two of the dates. */
+  async function fourDays() {
+    const { key, slotId: first } = await clinic.day(10, TODAY);
+    const second = await clinic.slot({ ...key, date: TOMORROW });
+    const third = await clinic.slot({ ...key, date: LATER });
+    const { slotId: other } = await clinic.day();
+    const [asha, bala] = [await clinic.allocate(first, 'asha'), await clinic.allocate(second, 'bala')].map(tokenOf);
+    return { key, first, second, third, other, asha: asha as TokenId, bala: bala as TokenId };
+  }
+
+  const dates = (batch: readonly DayCommit[], group: number | undefined) =>
+    batch.filter((day) => day.group === group).map(({ key }) => key.date);
+
+  test('become one group where they share a day, from first to last; others stay out of it', async () => {
+    const days = await fourDays();
+    clinic.store.hold();
+    void clinic.allocate(days.second, 'chitra');
+    void clinic.reschedule(days.asha, days.second);
+    void clinic.reschedule(days.bala, days.third);
+    void clinic.allocate(days.other, 'asha');
+    await clinic.store.idle();
+    const { batch } = await clinic.store.nextHeld();
+    const [group] = batch.map((day) => day.group);
+    expect(dates(batch, group).sort()).toEqual([TODAY, TOMORROW, LATER]);
+    expect(dates(batch, undefined)).toEqual([TODAY]);
+  });
+
+  test('a conflict on one of them is one for all that share a day with it, and for nobody else', async () => {
+    const days = await fourDays();
+    clinic.store.hold();
+    const together = [
+      clinic.allocate(days.second, 'chitra'),
+      clinic.reschedule(days.asha, days.second),
+      clinic.reschedule(days.bala, days.third),
+    ];
+    const other = clinic.allocate(days.other, 'asha');
+    await clinic.store.idle();
+    const held = await clinic.store.nextHeld();
+    held.meet({ conflictOn: ({ doctorId, date }) => doctorId === days.key.doctorId && date === LATER });
+    accepted(await other);
+    for (const command of together) expect(await isPending(clinic, command)).toBe(true);
+    expect(await revisions(days.key)).toEqual([2, 2, 1]);
+    clinic.store.release();
+    expect((await Promise.all<Answer<unknown>>(together)).map(reasonOf)).toEqual(['answered', 'answered', 'answered']);
+    expect(await revisions(days.key)).toEqual([3, 5, 2]);
+  });
+
+  test('a day that is lost takes along what is to land together with it, and what that was built on', async () => {
+    const days = await fourDays();
+    clinic.store.hold();
+    const lost = clinic.allocate(days.first, 'chitra');
+    const landing = clinic.allocate(days.third, 'deepa');
+    const held = await clinic.store.nextHeld();
+    const dependent = [
+      clinic.reschedule(days.asha, days.second),
+      clinic.reschedule(days.bala, days.third),
+      clinic.allocate(days.third, 'esha'),
+    ];
+    await clinic.store.idle();
+    held.meet({ conflictOn: ({ doctorId, date }) => doctorId === days.key.doctorId && date === TODAY });
+    accepted(await landing);
+    expect(await revisions(days.key)).toEqual([2, 2, 2]);
+    clinic.store.release();
+    const answers = await Promise.all<Answer<unknown>>([lost, ...dependent]);
+    expect(answers.map(reasonOf)).toEqual(Array(4).fill('answered'));
+    expect(await revisions(days.key)).toEqual([4, 4, 4]);
+  });
+
+  test('a write that fails fails them all, and nobody is told of any of it', async () => {
+    const days = await fourDays();
+    const watchers = await Promise.all(
+      [TODAY, TOMORROW, LATER].map((date, index) => clinic.watch({ ...days.key, date }, index < 2 ? 2 : 1)),
+    );
+    clinic.store.hold();
+    const first = clinic.reschedule(days.asha, days.second);
+    const held = await clinic.store.nextHeld();
+    const dependent = [clinic.reschedule(days.bala, days.third), clinic.allocate(days.third, 'esha')];
+    await clinic.store.idle();
+    held.meet('failBefore');
+    const answers = await Promise.all<Answer<unknown>>([first, ...dependent]);
+    expect(new Set(answers.map(reasonOf))).toEqual(new Set(['STORE_UNAVAILABLE']));
+    expect(await revisions(days.key)).toEqual([2, 2, 1]);
+    expect(watchers.flatMap(({ seen }) => seen)).toEqual([]);
+    expect(clinic.store.heldNow()).toBeUndefined();
+  });
+
+  /** Of the three dates, on disk. */
+  function revisions({ doctorId }: DayKey) {
+    return Promise.all([TODAY, TOMORROW, LATER].map((date) => durableRevision(clinic, { doctorId, date })));
+  }
 });
 
 test('two dates of one doctor are two days, each with its own revisions', async () => {

@@ -2,9 +2,9 @@
 import type { Done, Place } from '../../src/desk/front-desk.js';
 import { nameOf } from '../../src/desk/loaded-day.js';
 import type { Subscription } from '../../src/desk/queue-board.js';
-import type { Command } from '../../src/domain/command.js';
+import type { Command, RecordedCommand, RescheduleToken } from '../../src/domain/command.js';
 import type { Change } from '../../src/domain/event.js';
-import type { Answer } from '../../src/domain/refusal.js';
+import { type Answer, answered } from '../../src/domain/refusal.js';
 import type { SlotId } from '../../src/domain/slot.js';
 import type { TimeOfDay } from '../../src/domain/time.js';
 import type { TokenId } from '../../src/domain/token.js';
@@ -16,8 +16,15 @@ import type { ScriptedStore } from './scripted-store.js';
 interface Asked {
   readonly key: DayKey;
   readonly place: Place;
-  readonly command: Command;
+  readonly command: Command | RescheduleToken;
   readonly request: RequestMark | undefined;
+}
+
+/** What was answered: what happened on each day that the command changed, and up to where that day was on disk then. */
+interface Told {
+  readonly asked: Asked;
+  readonly answer: Answer<readonly Done[]>;
+  readonly durable: readonly number[];
 }
 
 interface RandomWatcher {
@@ -32,7 +39,7 @@ interface RandomWatcher {
 
 export class RandomClinic {
   readonly days: DayKey[] = [];
-  readonly told: { readonly asked: Asked; readonly answer: Answer<Done>; readonly durable: number }[] = [];
+  readonly told: Told[] = [];
   readonly readings: { readonly key: DayKey; readonly standing: Standing; readonly durable: number }[] = [];
   readonly watchers: RandomWatcher[] = [];
   readonly #asked: Asked[] = [];
@@ -110,7 +117,7 @@ export class RandomClinic {
   }
 
   /** What the journals hold of commands like this one that came without an id. */
-  entriesLike(command: Command): JournalEntry[] {
+  entriesLike(command: RecordedCommand): JournalEntry[] {
     const text = JSON.stringify(command);
     const all = [...this.#records.values()].flatMap(({ entries }) => entries);
     return all.filter((entry) => !entry.request && JSON.stringify(entry.command) === text);
@@ -128,7 +135,7 @@ export class RandomClinic {
     const marked = this.#asked.filter(({ request }) => request);
     const earlier = marked[step.which % marked.length];
     if (step.id === 'repeat') return earlier;
-    const asked = this.#compose(step);
+    const asked = step.what === 'reschedule' ? this.#rescheduling(step) : this.#compose(step);
     const id = step.id === 'reuse' ? earlier?.request?.id : step.id === 'fresh' ? newId() : undefined;
     return asked && { ...asked, request: id === undefined ? undefined : markOf(id, asked.command) };
   }
@@ -146,6 +153,17 @@ export class RandomClinic {
     return { key, place: { slotId }, command };
   }
 
+  /** To a slot of either day of the doctor. */
+  #rescheduling({ day, which }: CommandStep): Omit<Asked, 'request'> | undefined {
+    const token = this.#tokens[which % this.#tokens.length];
+    if (!token) return undefined;
+    const { key, id: tokenId } = token;
+    const near = this.days.findIndex(({ doctorId }) => doctorId === key.doctorId);
+    const slots = this.#slots[near + (day % 2)] as SlotId[];
+    const slotId = slots[which % slots.length] as SlotId;
+    return { key, place: { tokenId }, command: { kind: 'RescheduleToken', tokenId, slotId } };
+  }
+
   #ending(what: 'cancel' | 'noShow', which: number): Omit<Asked, 'request'> | undefined {
     const token = this.#tokens[which % this.#tokens.length];
     if (!token) return undefined;
@@ -159,18 +177,18 @@ export class RandomClinic {
     return { ...createSlot(key, 22), request: markOf(newId(), createSlot(key, 22).command) };
   }
 
-  async #ask({ desk }: Clinic, asked: Asked): Promise<Answer<Done>> {
-    const answer = await desk.perform(asked.place, asked.command, asked.request);
-    const key = answer.ok ? answer.value.key : asked.key;
-    this.told.push({ asked, answer, durable: this.store.durableRevision(key) });
-    if (answer.ok) this.#learn(answer.value);
+  async #ask(clinic: Clinic, asked: Asked): Promise<Answer<readonly Done[]>> {
+    const answer = await put(clinic, asked);
+    const done = answer.ok ? answer.value : [];
+    this.told.push({ asked, answer, durable: done.map(({ key }) => this.store.durableRevision(key)) });
+    for (const each of done) this.#learn(each);
     return answer;
   }
 
   /** What was answered may be named in later commands. */
   #learn({ key, change }: Done): void {
     const slots = this.#slots[this.days.findIndex((day) => nameOf(day) === nameOf(key))];
-    if (change.createdSlotId) slots?.push(change.createdSlotId);
+    slots?.push(...(change.createdSlotIds ?? []));
     for (const { token } of change.effects) this.#tokens.push({ key, id: token.id });
   }
 
@@ -225,6 +243,13 @@ export class RandomClinic {
     // What fails here fails the schedule, when it settles.
     work.then(() => this.#underway.delete(work)).catch(() => {});
   }
+}
+
+/** Asks a desk; a command on one day is answered as if it were one over several. */
+export async function put({ desk }: Clinic, { place, command, request }: Asked): Promise<Answer<readonly Done[]>> {
+  if (command.kind === 'RescheduleToken') return desk.rescheduleToken(command.tokenId, command.slotId, request);
+  const answer = await desk.perform(place, command, request);
+  return answer.ok ? answered([answer.value]) : answer;
 }
 
 function createSlot(key: DayKey, hour: number): Omit<Asked, 'request'> {

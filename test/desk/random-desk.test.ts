@@ -8,8 +8,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { nameOf } from '../../src/desk/loaded-day.js';
+import type { RecordedCommand } from '../../src/domain/command.js';
+import type { JournalEntry } from '../../src/store/store.js';
 import { accepted, Clinic, reasonOf } from './clinic.js';
-import { RandomClinic } from './random-clinic.js';
+import { put, RandomClinic } from './random-clinic.js';
 import { schedule } from './random-schedule.js';
 import { ScriptedStore } from './scripted-store.js';
 
@@ -44,6 +46,7 @@ async function check(random: RandomClinic): Promise<void> {
   for (const told of random.told) checkTold(random, told);
   checkRequests(random);
   checkUnmarked(random);
+  checkTogether(random);
   await checkMemory(random);
   await checkAfterRestart(random);
 }
@@ -81,13 +84,41 @@ function checkTold(random: RandomClinic, { asked, answer, durable }: RandomClini
     if (reasonOf(answer) === 'REQUEST_ID_REUSED') same(others.length, 1, 'R18: refused only where others had the id');
     return;
   }
-  const { key, change } = answer.value;
-  const { entries, changes } = random.recordOf(key);
-  const entry = entries[change.revision - 1];
-  atMost(change.revision, durable, 'what is answered is on disk');
-  same(change, changes[change.revision - 1], 'the very change that was answered is in the journal');
-  same(entry?.command, asked.command, 'what was done is what was asked for');
-  same(entry?.request, mark, 'it is kept under the id that it was asked for with');
+  answer.value.forEach(({ key, change }, index) => {
+    const { entries, changes } = random.recordOf(key);
+    const entry = entries[change.revision - 1];
+    atMost(change.revision, durable[index] as number, 'what is answered is on disk');
+    same(change, changes[change.revision - 1], 'the very change that was answered is in the journal');
+    same(entry && alone(entry.command), asked.command, 'what was done is what was asked for');
+    same(entry?.request, index === 0 ? mark : undefined, 'it is kept under the id that it was asked for with');
+  });
+}
+
+/** A command without what it says of its other days. */
+function alone(command: RecordedCommand): RecordedCommand {
+  const { elsewhere: _, ...rest } = command as RecordedCommand & { elsewhere?: unknown };
+  return rest as RecordedCommand;
+}
+
+/** All days of a command, or none: what its first day says of the others is so, and no other day has a part of it. */
+function checkTogether(random: RandomClinic) {
+  const all = random.days.flatMap((key) => random.recordOf(key).entries.map((entry) => ({ key, entry })));
+  const parts = all.filter(({ entry }) => entry.command.kind === 'RescheduleToken');
+  const firsts = parts.filter(({ entry }) => isFirst(entry));
+  const others = firsts.flatMap(({ key, entry }) => {
+    const elsewhere = entry.command.kind === 'RescheduleToken' ? (entry.command.elsewhere ?? []) : [];
+    return elsewhere.map(({ date, revision }) => {
+      const other = random.recordOf({ ...key, date }).entries[revision - 1];
+      same(other?.command, alone(entry.command), 'each day has its part');
+      return other;
+    });
+  });
+  same(firsts.length + others.length, parts.length, 'no day has a part alone');
+}
+
+/** The day of the new place: whose first event is the new token's. */
+function isFirst({ events }: JournalEntry): boolean {
+  return events[0]?.kind === 'ALLOCATED' || events[0]?.kind === 'QUEUED';
 }
 
 /** R18: once under an id, and what was refused is not there at all. */
@@ -110,7 +141,8 @@ function checkRequests(random: RandomClinic) {
 
 /** Commands without an id: as often in the journal as they were accepted, or as the store's failing leaves open. */
 function checkUnmarked(random: RandomClinic) {
-  const unmarked = random.told.filter(({ asked }) => !asked.request);
+  // A part of a command on another day than its first carries no id either.
+  const unmarked = random.told.filter(({ asked }) => !asked.request && asked.command.kind !== 'RescheduleToken');
   for (const { asked } of unmarked) {
     const alike = unmarked.filter(({ asked: other }) => isDeepStrictEqual(other.command, asked.command));
     const done = alike.filter(({ answer }) => answer.ok).length;
@@ -131,7 +163,7 @@ async function checkAfterRestart({ told }: RandomClinic) {
   const restarted = Clinic.over(store);
   for (const { asked, answer } of told) {
     if (!answer.ok || !asked.request) continue;
-    same(await restarted.desk.perform(asked.place, asked.command, asked.request), answer, 'R18: also after a restart');
+    same(await put(restarted, asked), answer, 'R18: also after a restart');
   }
 }
 

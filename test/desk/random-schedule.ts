@@ -5,7 +5,7 @@ export interface CommandStep {
   readonly kind: 'command';
   /** Asked of another server over the same disk. */
   readonly elsewhere: boolean;
-  readonly what: 'allocate' | 'emergency' | 'cancel' | 'noShow' | 'createSlot';
+  readonly what: 'allocate' | 'emergency' | 'cancel' | 'noShow' | 'createSlot' | 'reschedule';
   readonly day: number;
   readonly which: number;
   readonly source: 'WALK_IN' | 'ONLINE' | 'PAID';
@@ -29,7 +29,7 @@ const which = fc.nat(99);
 const command: fc.Arbitrary<Step> = fc.record({
   kind: fc.constant('command' as const),
   elsewhere: weighted([9, false], [1, true]),
-  what: weighted([6, 'allocate'], [2, 'cancel'], [1, 'noShow'], [1, 'emergency'], [1, 'createSlot']),
+  what: weighted([6, 'allocate'], [2, 'cancel'], [1, 'noShow'], [1, 'emergency'], [1, 'createSlot'], [3, 'reschedule']),
   day,
   which,
   source: fc.constantFrom('WALK_IN', 'ONLINE', 'PAID'),

@@ -48,6 +48,10 @@ export class HeldCommit {
   }
 }
 
+function isOneGroup(one: DayCommit, other: DayCommit): boolean {
+  return one.group !== undefined && one.group === other.group;
+}
+
 export class ScriptedStore implements Store {
   /** How many batches have come so far. */
   batches = 0;
@@ -149,7 +153,8 @@ export class ScriptedStore implements Store {
       await this.#toDisk(batch);
       throw new StoreUnavailable('the line broke');
     }
-    const kept = batch.filter(({ key }) => !fate.conflictOn(key));
+    const struck = batch.filter(({ key }) => fate.conflictOn(key));
+    const kept = batch.filter((day) => !struck.some((each) => each === day || isOneGroup(each, day)));
     const outcomes = await this.#toDisk(kept);
     return batch.map((day) => outcomes[kept.indexOf(day)] ?? 'conflict');
   }

@@ -1,0 +1,19 @@
+/** Where a request points, and what comes back of a command. */
+import type { DoctorId } from '../domain/doctor.js';
+import type { Change } from '../domain/event.js';
+import type { SlotId } from '../domain/slot.js';
+import type { LocalDate } from '../domain/time.js';
+import type { TokenId } from '../domain/token.js';
+import type { DayKey } from '../store/store.js';
+
+/** Where a request points: at a doctor's day (today's where no date is named), or at the day of a slot or token. */
+export type Place =
+  | { readonly doctorId: DoctorId; readonly date?: LocalDate | undefined }
+  | { readonly slotId: SlotId }
+  | { readonly tokenId: TokenId };
+
+/** An accepted command: the day it changed, and all that it did there. */
+export interface Done {
+  readonly key: DayKey;
+  readonly change: Change;
+}
