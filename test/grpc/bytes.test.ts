@@ -13,7 +13,8 @@ let seeds: Map<string, Buffer>;
 
 beforeAll(async () => {
   service = await TestService.start();
-  const slot = await aSlot(service.client, await aDoctor(service.client), 10, 1_000);
+  const doctor = await aDoctor(service.client);
+  const [slot, other] = [await aSlot(service.client, doctor, 10, 1_000), await aSlot(service.client, doctor, 17)];
   const token = await aToken(service.client, slot);
   const { id: slotId, doctorId } = slot;
   const requestId = NOBODY;
@@ -41,6 +42,14 @@ beforeAll(async () => {
     seed('callToken', { tokenId: token.id, completeCurrent: true, requestId }),
     seed('returnToken', { tokenId: token.id, requestId }),
     seed('completeToken', { tokenId: token.id, requestId }),
+    seed('rescheduleToken', { tokenId: token.id, slotId: other.id, requestId }),
+    seed('createSlots', {
+      doctorId,
+      firstDate: TODAY,
+      lastDate: '2026-03-08',
+      sessions: [{ start: '14:00', end: '15:00', slotMinutes: 30, capacity: 3 }],
+      requestId,
+    }),
     seed('getToken', { tokenId: token.id }),
     seed('getQueue', { doctorId, date: TODAY }),
   ]);

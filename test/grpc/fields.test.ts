@@ -1,7 +1,7 @@
 import { status as Code } from '@grpc/grpc-js';
 import { TokenSource } from '../../gen/opd/v1/resources.js';
 import { type Client, refusal } from '../support/client.js';
-import { aDoctor, anEmergency, aSlot, aToken, NOBODY } from '../support/clinic.js';
+import { aDoctor, anEmergency, aSlot, aToken, NOBODY, policyOf } from '../support/clinic.js';
 import { TestService } from '../support/service.js';
 
 let service: TestService;
@@ -21,7 +21,7 @@ describe('INVALID_FIELDS', () => {
   const ALL_WRONG = [
     [
       'createDoctor',
-      { name: '', department: '\0', timeZone: '+05:30', policy: { rebalance: 9 as never }, requestId: 'x' },
+      { name: '', department: '\0', timeZone: '+05:30', policy: policyOf({ rebalance: 9 as never }), requestId: 'x' },
       ['name', 'department', 'time_zone', 'policy.rebalance', 'request_id'],
     ],
     ['getDoctor', { doctorId: BAD }, ['doctor_id']],
