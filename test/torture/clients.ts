@@ -5,7 +5,7 @@ import { credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { OpdServiceClient, type WatchQueueRequest } from '../../gen/opd/v1/opd_service.js';
 import { QueueChange, TokenSource } from '../../gen/opd/v1/resources.js';
 import { call } from '../../src/client/call.js';
-import { dayName, type History, type StreamRecord, type WatchRecord } from './history.js';
+import { type CommandRecord, dayName, type History, type StreamRecord, type WatchRecord } from './history.js';
 
 export interface Day {
   readonly doctorId: string;
@@ -32,6 +32,13 @@ function isLost(error: ServiceError): boolean {
 }
 
 const pick = <T>(values: readonly T[]) => values[Math.floor(Math.random() * values.length)] as T;
+
+interface Command {
+  /** Answers with a change a day. */
+  readonly ask: () => Promise<QueueChange[]>;
+  /** The days that it may change, by name. */
+  readonly days: readonly string[];
+}
 
 /** Sends commands and reads until it is told to stop. Now and then it does not ask again for a command that is lost. */
 export class Caller {
@@ -76,65 +83,101 @@ export class Caller {
 
   async #command(): Promise<void> {
     const day = pick(this.days);
-    const name = dayName(day.doctorId, day.date);
     const requestId = randomUUID();
     const patientRef = `P-${requestId}`;
-    const ask = this.#commandOn(day, name, requestId, patientRef);
+    const { ask, days } = this.#reschedulingOf(day, requestId) ?? this.#commandOn(day, requestId, patientRef);
     const sentAt = performance.now();
-    const record = { requestId, patientRef, day: name, sentAt };
+    const note = (outcome: Exclude<CommandRecord['outcome'], { change: QueueChange }>) => {
+      const endedAt = performance.now();
+      for (const name of days) {
+        this.history.commands.push({ requestId, patientRef, day: name, sentAt, endedAt, outcome });
+      }
+    };
     for (;;) {
       const askedAt = performance.now();
       try {
-        const change = await ask();
-        this.history.commands.push({ ...record, endedAt: performance.now(), outcome: { change } });
-        if (Math.random() < 0.1) await this.#repeat(ask, change);
+        const changes = await ask();
+        const endedAt = performance.now();
+        for (const change of changes) {
+          const name = dayName(change.doctorId, change.date);
+          this.history.commands.push({ requestId, patientRef, day: name, sentAt, endedAt, outcome: { change } });
+        }
+        if (Math.random() < 0.1) await this.#repeat(ask, changes);
         return;
       } catch (error) {
         const { code, details } = error as ServiceError;
         if (code === undefined) throw error;
         if (!isLost(error as ServiceError)) {
-          this.history.commands.push({ ...record, endedAt: performance.now(), outcome: { refused: details } });
-          return;
+          return note({ refused: details });
         }
         this.#note(error as ServiceError, askedAt);
-        if (Math.random() < 0.03) {
-          this.history.commands.push({ ...record, endedAt: performance.now(), outcome: 'given up' });
-          return;
-        }
+        if (Math.random() < 0.03) return note('given up');
         await sleep(RETRY_MILLISECONDS);
       }
     }
   }
 
   /** R18: the same answer once more, if there is a server to give it. */
-  async #repeat(ask: () => Promise<QueueChange>, first: QueueChange): Promise<void> {
+  async #repeat(ask: Command['ask'], first: readonly QueueChange[]): Promise<void> {
     const again = await ask().catch((error: ServiceError) => {
       if (isLost(error)) return undefined;
       throw new Error(`a repeated request was refused: ${error.details}`);
     });
-    if (again && !bytesOf(again).equals(bytesOf(first))) throw new Error('a repeated request got another answer (R18)');
+    const bytes = (changes: readonly QueueChange[]) => Buffer.concat(changes.map(bytesOf));
+    if (again && !bytes(again).equals(bytes(first))) throw new Error('a repeated request got another answer (R18)');
   }
 
-  #commandOn(day: Day, name: string, requestId: string, patientRef: string): () => Promise<QueueChange> {
+  /** Now and then somebody asks for another slot, of either day of the doctor. */
+  #reschedulingOf(day: Day, requestId: string): Command | undefined {
+    const mine = this.#tokensOf(dayName(day.doctorId, day.date));
+    if (mine.length === 0 || Math.random() > 0.15) return undefined;
+    const tokenId = mine.splice(Math.floor(Math.random() * mine.length), 1)[0] as string;
+    const other = pick(this.days.filter(({ doctorId }) => doctorId === day.doctorId));
+    const slotId = pick(other.slotIds);
+    const days = new Set([day, other].map(({ doctorId, date }) => dayName(doctorId, date)));
+    const ask = async () => {
+      const { token, changes } = await call(
+        this.#client,
+        'rescheduleToken',
+        { tokenId, slotId, requestId },
+        deadline(),
+      );
+      const theirs = this.#tokensOf(dayName(other.doctorId, other.date));
+      if (token && !theirs.includes(token.id)) theirs.push(token.id);
+      return changes;
+    };
+    return { ask, days: [...days] };
+  }
+
+  /** The tokens of a day that this caller has asked for. */
+  #tokensOf(name: string): string[] {
     const mine = this.#tokenIds.get(name) ?? [];
     this.#tokenIds.set(name, mine);
+    return mine;
+  }
+
+  #commandOn(day: Day, requestId: string, patientRef: string): Command {
+    const name = dayName(day.doctorId, day.date);
+    const mine = this.#tokensOf(name);
     const slotId = pick(day.slotIds);
     const kind = Math.random();
     if (kind < 0.25 && mine.length > 0) {
       const tokenId = mine.splice(Math.floor(Math.random() * mine.length), 1)[0] as string;
       const method = kind < 0.17 ? 'cancelToken' : 'markNoShow';
-      return async () => changeOf(await call(this.#client, method, { tokenId, requestId }, deadline()));
+      const ask = async () => [changeOf(await call(this.#client, method, { tokenId, requestId }, deadline()))];
+      return { ask, days: [name] };
     }
     const target = { $case: 'slotId' as const, value: slotId };
     const source = pick(SOURCES);
-    return async () => {
+    const ask = async () => {
       const answer = await (kind > 0.95
         ? call(this.#client, 'insertEmergency', { target, patientRef, requestId }, deadline())
         : call(this.#client, 'allocateToken', { slotId, source, patientRef, requestId }, deadline()));
       const id = answer.token?.id as string;
       if (!mine.includes(id)) mine.push(id);
-      return changeOf(answer);
+      return [changeOf(answer)];
     };
+    return { ask, days: [name] };
   }
 }
 

@@ -2,9 +2,10 @@
 import type { ServiceError } from '@grpc/grpc-js';
 import type { QueueChange } from '../../gen/opd/v1/resources.js';
 
+/** A command on one day; one over two days has a record for each, under the same request id. */
 export interface CommandRecord {
   readonly requestId: string;
-  /** Names the patient of this command and of no other. */
+  /** Names the patient of this command and of no other; where a token is rescheduled, nobody. */
   readonly patientRef: string;
   readonly day: string;
   /** When it was first sent, on a clock that only goes forward. */

@@ -1,4 +1,11 @@
-import { type QueueChange, SlotState, TokenChange_Kind, TokenSource, TokenStatus } from '../../gen/opd/v1/resources.js';
+import {
+  type QueueChange,
+  SlotState,
+  type TokenChange,
+  TokenChange_Kind,
+  TokenSource,
+  TokenStatus,
+} from '../../gen/opd/v1/resources.js';
 import { type CommandRecord, History } from './history.js';
 import { orderBreaches } from './order.js';
 import { breaches } from './verdict.js';
@@ -103,6 +110,19 @@ describe('the verdict on a run', () => {
     const history = honest(journal(3));
     history.commands.pop();
     expect(judged(history).join()).toContain('1 revisions that nobody was told of, of 0 commands given up');
+  });
+
+  test.each([
+    ['the new token', TokenChange_Kind.ALLOCATED, 'token_0 was rescheduled, and not cancelled'],
+    ['the end of the old one', TokenChange_Kind.CANCELLED, 'token_3 was cancelled, and not rescheduled'],
+  ])('half a rescheduling is found: %s', (_, kind, breach) => {
+    const changes = journal(3);
+    const [half] = changes.slice(-1) as [QueueChange];
+    half.cause = 'RescheduleToken';
+    const [effect] = half.tokens as [TokenChange];
+    effect.kind = kind;
+    if (effect.token) effect.token.rescheduledFromTokenId = 'token_0';
+    expect(judged(honest(changes), changes)).toContain(breach);
   });
 
   test('a watcher that missed a change, or saw one twice, is found', () => {

@@ -1,5 +1,5 @@
 /** What must be true of a run, judged from outside, by what the clients were told and what the journal says at the end. */
-import type { QueueChange } from '../../gen/opd/v1/resources.js';
+import { type QueueChange, type TokenChange, TokenChange_Kind } from '../../gen/opd/v1/resources.js';
 import type { TimeZone } from '../../src/domain/time.js';
 import { Board } from '../../src/sim/board.js';
 import { bytesOf } from './clients.js';
@@ -11,6 +11,7 @@ export function breaches(history: History, journals: ReadonlyMap<string, readonl
   return [
     ...[...journals].flatMap(([day, changes]) => ruleBreaches(changes).map((breach) => `${day}: ${breach}`)),
     ...commandBreaches(history, journals),
+    ...halves([...journals.values()].flat()),
     ...unclaimed(history, journals),
     ...watchBreaches(history, journals),
     ...orderBreaches(history),
@@ -36,7 +37,7 @@ function commandBreaches(history: History, journals: ReadonlyMap<string, readonl
   for (const [day, changes] of journals) {
     for (const change of changes) {
       const own = change.tokens[0];
-      const isNew = own?.kind === 'KIND_ALLOCATED' || own?.kind === 'KIND_QUEUED';
+      const isNew = isIssued(own) && change.cause !== RESCHEDULE;
       const patient = `${day} ${own?.token?.patientRef}`;
       if (isNew) newPatients.set(patient, (newPatients.get(patient) ?? 0) + 1);
     }
@@ -61,6 +62,24 @@ function commandBreaches(history: History, journals: ReadonlyMap<string, readonl
     acknowledged.set(name, requestId);
   }
   return found;
+}
+
+/** Both days of a rescheduling have their part, or neither: each token given up for another came with that other, and once. */
+function halves(changes: readonly QueueChange[]): string[] {
+  const effects = changes.filter(({ cause }) => cause === RESCHEDULE).flatMap(({ tokens }) => tokens);
+  const issued = effects.filter(isIssued).map(({ token }) => token?.rescheduledFromTokenId ?? '');
+  const ended = effects.filter(({ kind }) => kind === TokenChange_Kind.CANCELLED).map(({ token }) => token?.id ?? '');
+  return [
+    ...issued.filter((id) => !ended.includes(id)).map((id) => `${id} was rescheduled, and not cancelled`),
+    ...ended.filter((id) => !issued.includes(id)).map((id) => `${id} was cancelled, and not rescheduled`),
+    ...issued.filter((id, index) => issued.indexOf(id) < index).map((id) => `${id} was rescheduled twice`),
+  ];
+}
+
+const RESCHEDULE = 'RescheduleToken';
+
+function isIssued(effect: TokenChange | undefined): boolean {
+  return effect?.kind === TokenChange_Kind.ALLOCATED || effect?.kind === TokenChange_Kind.QUEUED;
 }
 
 /** A revision is a slot's creation, or was acknowledged to somebody, or is that of a command given up: there are no others. */
