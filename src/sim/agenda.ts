@@ -2,7 +2,7 @@
 import type { Instant } from '../domain/time.js';
 import type { VirtualClock } from './virtual-clock.js';
 
-type Act = () => Promise<void>;
+type Act = () => void | Promise<void>;
 
 interface Item {
   readonly at: Instant;
@@ -18,8 +18,13 @@ export class Agenda {
   /** Puts something down, also while the agenda is being done. What is due already is done next. */
   add(at: Instant, act: Act): void {
     const due = Math.max(at, this.clock.now) as Instant;
-    const after = this.#items.findIndex((item) => item.at > due);
-    this.#items.splice(after < 0 ? this.#items.length : after, 0, { at: due, act });
+    let [from, to] = [0, this.#items.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((this.#items[middle] as Item).at > due) to = middle;
+      else from = middle + 1;
+    }
+    this.#items.splice(from, 0, { at: due, act });
   }
 
   /** Sets the clock to the time of each item, and does it, until nothing is left. */

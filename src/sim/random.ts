@@ -46,6 +46,13 @@ export class Random {
     return -Math.log(1 - this.fraction()) / rate;
   }
 
+  /** A length of time of `mean`, of so many independent stages: the more, the less they differ; their deviation is mean ÷ √stages. */
+  erlang(mean: number, stages: number): number {
+    let sum = 0;
+    for (let stage = 0; stage < stages; stage += 1) sum += this.wait(stages / mean);
+    return sum;
+  }
+
   /** A UUID for a request id. */
   uuid(): string {
     return uuidv4({ random: Uint8Array.from({ length: 16 }, () => this.between(0, 255)) });
