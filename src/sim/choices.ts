@@ -16,7 +16,7 @@ export function slotFor(
   now: Instant,
   random: Random,
 ): SlotSummary | undefined {
-  const open = slots.filter(({ endsAt }) => endsAt > now);
+  const open = slots.filter(({ endsAt, isClosed }) => endsAt > now && !isClosed);
   switch (source) {
     case 'ONLINE':
       return bookedOnline(open, random);

@@ -3,22 +3,16 @@
  * its queues, and checks I1 to I9 from outside as it goes. One command at a time; the same seed gives the same day.
  */
 import type { RebalancePolicy } from '../domain/doctor.js';
-import { type Instant, instantOf, type LocalDate, type TimeOfDay, type TimeZone } from '../domain/time.js';
 import { Agenda } from './agenda.js';
 import { doctorProfile } from './doctors.js';
 import { DoctorsDay } from './doctors-day.js';
 import { Random } from './random.js';
 import type { Reception } from './reception.js';
+import { DATE, type DAWN, ZONE } from './scene.js';
 import type { DaySummary } from './summary.js';
 import type { TimelineEntry } from './timeline.js';
 import type { VirtualClock } from './virtual-clock.js';
 import type { Checks } from './witness.js';
-
-const DATE = '2026-02-02' as LocalDate;
-const ZONE = 'Asia/Kolkata' as TimeZone;
-
-/** When the virtual clock is to start: early enough for all bookings. */
-export const DAWN: Instant = instantOf(DATE, (5 * 60) as TimeOfDay, ZONE);
 
 export interface OpdDayTerms {
   readonly reception: Reception;

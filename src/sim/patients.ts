@@ -1,4 +1,4 @@
-/** Who comes: names, references, and how reliable they are. */
+/** Who comes: names, references, how reliable they are, and how long they take. */
 import type { TokenSource } from '../domain/token.js';
 import type { Random } from './random.js';
 
@@ -7,8 +7,14 @@ export interface Patient {
   readonly name: string;
   /** The hospital's own, unique within a doctor's day. */
   readonly ref: string;
-  /** Will not be there when called. */
+  /** Will not come. */
   readonly staysAway: boolean;
+  /** Comes this long after the start of the slot that was asked for; before it where negative. */
+  readonly minutesLate: number;
+  /** Is not at the door when called for the first time. */
+  readonly missesFirstCall: boolean;
+  /** How long the consultation takes, in what the doctor takes on average. */
+  readonly consultations: number;
   /** Gives the token up this many minutes after it was issued, if it is still worth anything then. */
   readonly givesUpAfterMinutes: number | undefined;
 }
@@ -16,16 +22,28 @@ export interface Patient {
 interface Habits {
   readonly staysAway: number;
   readonly givesUp: number;
+  readonly late: number;
+  readonly consultations: number;
 }
 
-/** Of those who came from a source, the share that is not there when called, and the share that cancels. */
+/**
+ * Of those who came from a source, the shares that never come, that cancel, and that come late; and how long they take with the
+ * doctor. Those who walk in are here when they ask.
+ */
 const HABITS: Readonly<Record<TokenSource, Habits>> = {
-  ONLINE: { staysAway: 0.12, givesUp: 0.15 },
-  FOLLOW_UP: { staysAway: 0.06, givesUp: 0.08 },
-  PAID: { staysAway: 0.03, givesUp: 0.05 },
-  WALK_IN: { staysAway: 0, givesUp: 0.15 },
-  EMERGENCY: { staysAway: 0, givesUp: 0 },
+  ONLINE: { staysAway: 0.12, givesUp: 0.15, late: 0.3, consultations: 1 },
+  FOLLOW_UP: { staysAway: 0.06, givesUp: 0.08, late: 0.2, consultations: 0.8 },
+  PAID: { staysAway: 0.03, givesUp: 0.05, late: 0.2, consultations: 1.1 },
+  WALK_IN: { staysAway: 0, givesUp: 0.15, late: 0, consultations: 1 },
+  EMERGENCY: { staysAway: 0, givesUp: 0, late: 0, consultations: 1.4 },
 };
+
+/** Whoever is punctual comes up to so long before, whoever is late up to so long after the slot's start. */
+const MINUTES_EARLY_MAX = 20;
+const MINUTES_LATE_MAX = 25;
+const MISSES_FIRST_CALL = 0.02;
+/** Long ones happen: the deviation is 58 % of the mean. */
+const CONSULTATION_STAGES = 3;
 
 const FIRST_NAMES =
   'Aarav Aditi Ajay Akash Amina Amit Ananya Anil Anjali Arun Asha Bhavna Chetan Deepa Dinesh Divya Esha Farid Gauri ' +
@@ -47,12 +65,16 @@ export class Patients {
 
   /** Somebody who has not been here today. */
   welcome(source: TokenSource): Patient {
-    const { staysAway, givesUp } = HABITS[source];
+    const { random } = this;
+    const { staysAway, givesUp, late, consultations } = HABITS[source];
     const patient: Patient = {
       name: this.#newName(),
       ref: `${this.ward}-${String(this.#byRef.size + 1).padStart(3, '0')}`,
-      staysAway: this.random.chance(staysAway),
-      givesUpAfterMinutes: this.random.chance(givesUp) ? this.random.between(10, 120) : undefined,
+      staysAway: random.chance(staysAway),
+      givesUpAfterMinutes: random.chance(givesUp) ? random.between(10, 120) : undefined,
+      minutesLate: random.chance(late) ? random.between(1, MINUTES_LATE_MAX) : -random.between(0, MINUTES_EARLY_MAX),
+      missesFirstCall: random.chance(MISSES_FIRST_CALL),
+      consultations: random.erlang(consultations, CONSULTATION_STAGES),
     };
     this.#byRef.set(patient.ref, patient);
     return patient;

@@ -61,7 +61,7 @@ const NOTHING: Tally = {
   expired: 0,
 };
 const COLUMNS = Object.keys(NOTHING) as (keyof Tally)[];
-const SOURCES: readonly TokenSource[] = ['EMERGENCY', 'PAID', 'FOLLOW_UP', 'ONLINE', 'WALK_IN'];
+export const SOURCES_BY_STRENGTH: readonly TokenSource[] = ['EMERGENCY', 'PAID', 'FOLLOW_UP', 'ONLINE', 'WALK_IN'];
 
 /** Of what is done at the doctor's door no count is kept. */
 const COLUMN_OF: Readonly<Partial<Record<TokenEffect['kind'], keyof Tally>>> = {
@@ -98,7 +98,7 @@ export class Ledger {
       else if (isLive(token)) this.#count(token.slotId, token.source, 'waiting');
     }
     const slots = board.slots.map(({ id, start, end, capacity }) => {
-      const bySource = SOURCES.map((source) => ({ source, ...this.#tally(id, source) })).filter(hasAny);
+      const bySource = SOURCES_BY_STRENGTH.map((source) => ({ source, ...this.#tally(id, source) })).filter(hasAny);
       const peakOverflow = this.#peaks.get(id) ?? 0;
       const window = { start: formatTimeOfDay(start), end: formatTimeOfDay(end) };
       return { ...window, capacity, peakOverflow, bySource, total: sum(bySource) };
@@ -107,7 +107,7 @@ export class Ledger {
     const ofSource = (source: TokenSource) => sum(all.filter((tally) => tally.source === source));
     return {
       slots,
-      bySource: SOURCES.map((source) => ({ source, ...ofSource(source) })).filter(hasAny),
+      bySource: SOURCES_BY_STRENGTH.map((source) => ({ source, ...ofSource(source) })).filter(hasAny),
       total: sum(all),
       peakOverflow: Math.max(0, ...slots.map(({ peakOverflow }) => peakOverflow)),
     };

@@ -1,8 +1,9 @@
 /** A simulated day against a service of its own, for the tests. */
 import { startService } from '../../src/cli/service.js';
 import type { TimeZone } from '../../src/domain/time.js';
-import { DAWN, type OpdDayReport, runOpdDay } from '../../src/sim/opd-day.js';
+import { type OpdDayReport, runOpdDay } from '../../src/sim/opd-day.js';
 import { Reception } from '../../src/sim/reception.js';
+import { DAWN } from '../../src/sim/scene.js';
 import { VirtualClock } from '../../src/sim/virtual-clock.js';
 
 const SILENT = { debug() {}, warn() {}, error() {}, isLevelEnabled: () => false };
