@@ -16,7 +16,7 @@ import type { Counter, Request } from './counter.js';
 import type { VirtualClock } from './virtual-clock.js';
 
 /** A day is checked as often as this, and at its end: each time costs by all that has happened in it. */
-const CHANGES_A_CHECK = 16;
+const CHANGES_A_CHECK = 32;
 
 export interface EngineCounterTerms {
   readonly doctor: Doctor;

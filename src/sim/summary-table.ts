@@ -3,6 +3,7 @@ import type { DoctorReport, OpdDayReport } from './opd-day.js';
 import type { Paint } from './paint.js';
 import { sourceWord } from './story.js';
 import type { DaySummary, SourceTally, Tally } from './summary.js';
+import { align, type Row } from './table.js';
 
 const HEADINGS = {
   issued: 'issued',
@@ -17,11 +18,6 @@ const HEADINGS = {
   expired: 'expired',
 } as const satisfies Record<keyof Tally, string>;
 const COLUMNS = Object.keys(HEADINGS) as (keyof Tally)[];
-
-interface Row {
-  readonly cells: readonly string[];
-  readonly strong: boolean;
-}
 
 /** The summary, without a line break at the end. */
 export function tellSummary({ doctors, checks }: OpdDayReport, paint: Paint): string {
@@ -38,7 +34,7 @@ function tellDoctor({ name, department, rebalance, summary }: DoctorReport, pain
     cells: ['slot', 'source', ...COLUMNS.map((column) => HEADINGS[column]), 'peak overflow'],
     strong: true,
   };
-  const lines = align([head, ...rowsOf(summary)]).map(({ text, strong }) => (strong ? paint('bold', text) : text));
+  const lines = align([head, ...rowsOf(summary)], 2).map(({ text, strong }) => (strong ? paint('bold', text) : text));
   return [paint(['bold', 'underline'], `${name}, ${department} (rebalancing ${rebalance})`), ...lines].join('\n');
 }
 
@@ -66,15 +62,4 @@ function figures(tally: Tally): string[] {
 /** A dot for nothing, so that the eye finds what there is. */
 function figure(count: number): string {
   return count === 0 ? '·' : String(count);
-}
-
-/** Words to the left, figures to the right. */
-function align(rows: readonly Row[]): { text: string; strong: boolean }[] {
-  const width = (column: number) => Math.max(...rows.map(({ cells }) => cells[column]?.length ?? 0));
-  return rows.map(({ cells, strong }) => {
-    const padded = cells.map((cell, column) =>
-      column < 2 ? cell.padEnd(width(column)) : cell.padStart(width(column)),
-    );
-    return { text: padded.join('  ').trimEnd(), strong };
-  });
 }
