@@ -108,7 +108,7 @@ async function playDay(terms: Pick<OpdDayTerms, 'seed' | 'doctors' | 'tell'>): P
   });
   const reception = new Reception(service.address);
   try {
-    return await runOpdDay({ ...terms, clock, reception });
+    return await runOpdDay({ ...terms, clock, reception, letTimePass: () => service.letTimePass() });
   } finally {
     reception.close();
     await service.stop();

@@ -4,11 +4,13 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { QueueChange, QueueSnapshot } from '../../gen/opd/v1/resources.js';
+import { DEFAULT_POLICY, type PolicyTerms } from '../domain/doctor.js';
 import type { Change } from '../domain/event.js';
 import { checkChange, checkDay, checkRefusal, type DaySnapshot } from '../domain/invariants.js';
 import type { SlotId, SlotSummary } from '../domain/slot.js';
+import { Strength } from '../domain/strength.js';
 import { formatTimeOfDay, type Instant, type TimeZone } from '../domain/time.js';
-import { byStrength, holdsSeat, isLive, type Token, type TokenId } from '../domain/token.js';
+import { holdsSeat, isLive, type Token, type TokenId } from '../domain/token.js';
 import { changeFrom, slotFrom, tokenFrom } from './from-wire.js';
 
 interface Queue {
@@ -17,11 +19,21 @@ interface Queue {
   readonly waiting: readonly Token[];
 }
 
+/** Of a doctor who was given none, since ever. */
+const DEFAULT_TERMS: PolicyTerms = { policy: DEFAULT_POLICY, policySince: Number.NEGATIVE_INFINITY as Instant };
+
 export class Board {
   #day: DaySnapshot = { revision: 0, slots: [], tokens: [] };
 
+  readonly #strength: Strength;
+
   /** Empty, as a day is that nobody has touched. */
-  constructor(readonly zone: TimeZone) {}
+  constructor(
+    readonly zone: TimeZone,
+    readonly terms: PolicyTerms = DEFAULT_TERMS,
+  ) {
+    this.#strength = new Strength(terms.policy.agingPointsPerHour);
+  }
 
   get revision(): number {
     return this.#day.revision;
@@ -56,7 +68,10 @@ export class Board {
     this.#day = follow(before, change);
     return {
       change,
-      breaches: this.#inWords([...checkChange(before, change, this.#day), ...checkDay(this.#day, now)]),
+      breaches: this.#inWords([
+        ...checkChange(before, change, this.#day, this.terms),
+        ...checkDay(this.#day, now, this.terms),
+      ]),
     };
   }
 
@@ -92,7 +107,7 @@ export class Board {
 
   #queues(): Queue[] {
     return this.#day.slots.map((slot) => {
-      const present = this.#day.tokens.filter((token) => token.slotId === slot.id).sort(byStrength);
+      const present = this.#day.tokens.filter((token) => token.slotId === slot.id).sort(this.#strength.compare);
       const waiting = present.filter((token) => isLive(token) && !holdsSeat(token));
       return { slot, seated: present.filter(holdsSeat), waiting };
     });

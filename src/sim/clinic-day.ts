@@ -5,7 +5,7 @@
 import type { Change } from '../domain/event.js';
 import type { SlotSummary } from '../domain/slot.js';
 import { type Instant, instantOf, type LocalDate, type TimeOfDay, type TimeZone } from '../domain/time.js';
-import { byStrength, isLive, type Token, type TokenId } from '../domain/token.js';
+import { isLive, type Token, type TokenId } from '../domain/token.js';
 import type { Agenda } from './agenda.js';
 import { isCallable, slotToCall } from './calling-order.js';
 import { slotFor } from './choices.js';
@@ -188,13 +188,15 @@ export class ClinicDay {
   }
 
   async #stayAlone(): Promise<undefined> {
-    const { counter, profile } = this.terms;
+    const { counter, profile, remark } = this.terms;
     const serving = counter.tokens.find(({ status }) => status === 'SERVING');
     if (serving) await counter.ask({ kind: 'CompleteToken', tokenId: serving.id });
-    if (this.#now >= this.#minuteAt(closingTime(profile))) this.#goneHomeAt ??= this.#now;
+    if (this.#goneHomeAt !== undefined || this.#now < this.#minuteAt(closingTime(profile))) return;
+    this.#goneHomeAt = this.#now;
+    remark?.('nobody is left: the doctor goes home');
   }
 
-  /** Whoever does not come when called goes back to the seat, and somebody else is called; where there is nobody else, one waits. */
+  /** Whoever does not come when called goes back to the seat, and who has been here longest is called; where there is nobody else, one waits. */
   async #callAnother(called: Token): Promise<Token | undefined> {
     const { counter } = this.terms;
     const patient = this.#patientOf(called);
@@ -203,7 +205,8 @@ export class ClinicDay {
     if (!patient.missesFirstCall || this.#fetched.has(patient) || !slot) return undefined;
     this.#fetched.add(patient);
     await counter.ask({ kind: 'ReturnToken', tokenId: called.id });
-    const next = others.filter(({ slotId }) => slotId === slot.id).sort(byStrength)[0];
+    const inSlot = others.filter(({ slotId }) => slotId === slot.id);
+    const [next] = inSlot.sort((a, b) => (a.checkedInAt ?? 0) - (b.checkedInAt ?? 0));
     if (!next) return undefined;
     return this.#ownToken(await counter.ask({ kind: 'CallToken', tokenId: next.id, completeCurrent: false }));
   }

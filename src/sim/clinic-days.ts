@@ -3,11 +3,7 @@
  * times and with the same habits, whatever the policy, so that what differs is its doing.
  */
 
-import type { Command } from '../domain/command.js';
-import { decide } from '../domain/decide.js';
-import { type AllocationPolicy, DEFAULT_POLICY, type Doctor, type DoctorId } from '../domain/doctor.js';
-import { DoctorDay } from '../domain/doctor-day.js';
-import { formatTimeOfDay, type TimeOfDay } from '../domain/time.js';
+import type { AllocationPolicy } from '../domain/doctor.js';
 import type { Recorded } from '../domain/turn.js';
 import { Agenda } from './agenda.js';
 import { ClinicDay, type Visit } from './clinic-day.js';
@@ -15,6 +11,7 @@ import { Figures, type FiguresReport } from './day-figures.js';
 import { type DayPlan, maybeCalledAway, planDay } from './day-plan.js';
 import { type DoctorProfile, doctorProfile } from './doctors.js';
 import { EngineCounter } from './engine-counter.js';
+import { doctorOf, openingOf } from './opening.js';
 import { POLICIES, type PolicyName } from './policies.js';
 import { Random, SEED_MAX } from './random.js';
 import { DATE, DAWN, ZONE } from './scene.js';
@@ -102,23 +99,4 @@ class Clinic {
     counter.check();
     figures.noteDay({ seats: profile.slotCount * profile.capacity, overtimeMilliseconds: day.overtimeMilliseconds });
   }
-}
-
-function doctorOf({ name, department }: DoctorProfile, policy: AllocationPolicy): Doctor {
-  const id = 'doc_simulated' as DoctorId;
-  return { id, name, department, timeZone: ZONE, policy, policySince: DAWN, createdAt: DAWN };
-}
-
-/** How the day's slots come to be. */
-function openingOf(profile: DoctorProfile): Recorded[] {
-  const day = new DoctorDay(doctorOf(profile, DEFAULT_POLICY), DATE);
-  return Array.from({ length: profile.slotCount }, (_, index) => {
-    const start = (profile.opens + index * profile.slotMinutes) as TimeOfDay;
-    const end = (start + profile.slotMinutes) as TimeOfDay;
-    const command: Command = { kind: 'CreateSlot', start, end, capacity: profile.capacity };
-    const answer = decide(day, command, { now: DAWN, newId: formatTimeOfDay(start) });
-    if (!answer.ok) throw new Error(`${profile.name}'s slots cannot be: ${answer.refusal.reason}`);
-    const { change, events } = answer.value;
-    return { revision: change.revision, at: change.at, command, events };
-  });
 }

@@ -1,5 +1,5 @@
 /** The doctors of the simulated day: three whom everybody knows, and as many more as are asked for. */
-import type { RebalancePolicy } from '../domain/doctor.js';
+import { type AllocationPolicy, DEFAULT_POLICY, type RebalancePolicy } from '../domain/doctor.js';
 import { parseTimeOfDay, type TimeOfDay } from '../domain/time.js';
 import type { Random } from './random.js';
 
@@ -13,10 +13,14 @@ export interface DoctorProfile {
   readonly slotCount: number;
   /** Of each slot. */
   readonly capacity: number;
-  readonly rebalance: RebalancePolicy;
+  readonly policy: AllocationPolicy;
   /** How many emergencies a road accident brings at once; 0 where it brings them elsewhere. */
   readonly accidentVictims: number;
+  /** Whether it is this one whom the ward calls away at noon. */
+  readonly isCalledAway: boolean;
 }
+
+const GRACE_MILLISECONDS = 10 * 60_000;
 
 /** They differ in hours, slots, capacities and policies, so that each policy can be seen at work. */
 const NAMED: readonly DoctorProfile[] = [
@@ -28,8 +32,9 @@ const NAMED: readonly DoctorProfile[] = [
     slotMinutes: 30,
     slotCount: 8,
     capacity: 6,
-    rebalance: 'ON_EMERGENCY',
+    policy: { ...DEFAULT_POLICY, noShowGraceMilliseconds: GRACE_MILLISECONDS },
     accidentVictims: 0,
+    isCalledAway: true,
   },
   {
     name: 'Dr Arjun Nair',
@@ -39,8 +44,9 @@ const NAMED: readonly DoctorProfile[] = [
     slotMinutes: 45,
     slotCount: 4,
     capacity: 4,
-    rebalance: 'ALWAYS',
+    policy: { ...DEFAULT_POLICY, rebalance: 'ALWAYS', protectCheckedIn: true },
     accidentVictims: 6,
+    isCalledAway: false,
   },
   {
     name: 'Dr Leela Thomas',
@@ -50,8 +56,9 @@ const NAMED: readonly DoctorProfile[] = [
     slotMinutes: 20,
     slotCount: 9,
     capacity: 3,
-    rebalance: 'NEVER',
+    policy: { ...DEFAULT_POLICY, rebalance: 'NEVER', agingPointsPerHour: 20 },
     accidentVictims: 0,
+    isCalledAway: false,
   },
 ];
 
@@ -76,6 +83,8 @@ const FURTHER: readonly (readonly [string, string, string])[] = [
   ['Physiotherapy', 'Physio', 'Dr Kavya Reddy'],
 ];
 
+const REBALANCE: readonly RebalancePolicy[] = ['ON_EMERGENCY', 'ALWAYS', 'NEVER'];
+
 export const DOCTORS_MAX = NAMED.length + FURTHER.length;
 
 /** The doctor of that number, from 0 up to, but not, {@link DOCTORS_MAX}; beyond the first three, hours and slots are drawn. */
@@ -94,8 +103,9 @@ export function doctorProfile(number: number, random: Random): DoctorProfile {
     slotMinutes,
     slotCount: Math.floor((random.between(4, 8) * 30) / slotMinutes),
     capacity: Math.max(1, Math.round((slotMinutes / 60) * random.between(6, 12))),
-    rebalance: random.pick<RebalancePolicy>(['ON_EMERGENCY', 'ALWAYS', 'NEVER']) ?? 'ON_EMERGENCY',
+    policy: { ...DEFAULT_POLICY, rebalance: random.pick(REBALANCE) ?? 'ON_EMERGENCY' },
     accidentVictims: 0,
+    isCalledAway: false,
   };
 }
 

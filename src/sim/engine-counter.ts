@@ -83,7 +83,7 @@ export class EngineCounter implements Counter {
   }
 
   #checkChange(before: DaySnapshot, change: Change): void {
-    this.#demand(checkChange(before, change, snapshotOf(this.#day)), change.cause);
+    this.#demand(checkChange(before, change, snapshotOf(this.#day), this.terms.doctor), change.cause);
     this.check();
   }
 

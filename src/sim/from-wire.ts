@@ -1,11 +1,13 @@
 /** From the wire to domain values, so that the invariants can be checked on what was answered. */
 import {
+  type Doctor,
   type QueueChange,
   SlotState,
   type TokenChange,
   type Slot as WireSlot,
   type Token as WireToken,
 } from '../../gen/opd/v1/resources.js';
+import type { AllocationPolicy } from '../domain/doctor.js';
 import type { Change, TokenEffect } from '../domain/event.js';
 import type { SlotId, SlotSummary } from '../domain/slot.js';
 import { type Instant, instantOf, type LocalDate, parseTimeOfDay, type TimeZone } from '../domain/time.js';
@@ -37,6 +39,19 @@ export function tokenFrom(wire: WireToken | undefined): Token {
     displacements: wire.displacements,
     seatedAt: undefined,
     rescheduledFromTokenId: wire.rescheduledFromTokenId === '' ? undefined : (wire.rescheduledFromTokenId as TokenId),
+  };
+}
+
+export function policyFrom(doctor: Doctor | undefined): AllocationPolicy {
+  const { policy } = doctor ?? {};
+  if (!policy) throw new UnreadableMessage('a policy is missing');
+  const { noShowGrace, agingPointsPerHour, protectCheckedIn, maxDisplacements } = policy;
+  return {
+    rebalance: policy.rebalance.replace('REBALANCE_POLICY_', '') as AllocationPolicy['rebalance'],
+    noShowGraceMilliseconds: noShowGrace && noShowGrace.seconds * 1_000 + noShowGrace.nanos / 1_000_000,
+    agingPointsPerHour,
+    protectCheckedIn,
+    displacementsMax: maxDisplacements,
   };
 }
 

@@ -2,7 +2,7 @@
  * A day in the outpatient department, told by a seed: drives a server over its gRPC connection on a virtual clock, watches
  * its queues, and checks I1 to I9 from outside as it goes. One command at a time; the same seed gives the same day.
  */
-import type { RebalancePolicy } from '../domain/doctor.js';
+import type { AllocationPolicy } from '../domain/doctor.js';
 import { Agenda } from './agenda.js';
 import { doctorProfile } from './doctors.js';
 import { DoctorsDay } from './doctors-day.js';
@@ -18,6 +18,8 @@ export interface OpdDayTerms {
   readonly reception: Reception;
   /** The server's own clock, at {@link DAWN}. */
   readonly clock: VirtualClock;
+  /** Has the server see to what is due by that clock; resolves when it is done. */
+  readonly letTimePass: () => Promise<unknown>;
   /** 0 to SEED_MAX. */
   readonly seed: number;
   /** How many, 1 to DOCTORS_MAX. */
@@ -31,7 +33,7 @@ export interface DoctorReport {
   readonly label: string;
   readonly name: string;
   readonly department: string;
-  readonly rebalance: RebalancePolicy;
+  readonly policy: AllocationPolicy;
   readonly summary: DaySummary;
 }
 
@@ -45,12 +47,14 @@ export interface OpdDayReport {
 }
 
 /** Runs the day to its end. Rejects with BrokenInvariant at the first thing that is not as it should be. */
-export async function runOpdDay({ reception, clock, seed, doctors, tell }: OpdDayTerms): Promise<OpdDayReport> {
+export async function runOpdDay(terms: OpdDayTerms): Promise<OpdDayReport> {
+  const { reception, clock, letTimePass, seed, doctors, tell } = terms;
   const timeline: TimelineEntry[] = [];
   const agenda = new Agenda(clock);
   const hospital = {
     reception,
     agenda,
+    letTimePass,
     date: DATE,
     zone: ZONE,
     tell(entry: TimelineEntry) {
@@ -64,8 +68,8 @@ export async function runOpdDay({ reception, clock, seed, doctors, tell }: OpdDa
     days.push(await DoctorsDay.open(hospital, doctorProfile(number, random), random));
   }
   await agenda.run();
-  const reports = days.map(({ profile: { label, name, department, rebalance }, summary }) => ({
-    ...{ label, name, department, rebalance, summary },
+  const reports = days.map(({ profile: { label, name, department, policy }, summary }) => ({
+    ...{ label, name, department, policy, summary },
   }));
   return { seed, date: DATE, timeZone: ZONE, doctors: reports, timeline, checks: together(days) };
 }
@@ -74,6 +78,7 @@ function together(days: readonly DoctorsDay[]): Checks {
   const sum = (of: (checks: Checks) => number) => days.reduce((total, { checks }) => total + of(checks), 0);
   return {
     commands: sum(({ commands }) => commands),
+    acts: sum(({ acts }) => acts),
     refusals: sum(({ refusals }) => refusals),
     repeats: sum(({ repeats }) => repeats),
     comparisons: sum(({ comparisons }) => comparisons),

@@ -41,7 +41,7 @@ const HABITS: Readonly<Record<TokenSource, Habits>> = {
 /** Whoever is punctual comes up to so long before, whoever is late up to so long after the slot's start. */
 const MINUTES_EARLY_MAX = 20;
 const MINUTES_LATE_MAX = 25;
-const MISSES_FIRST_CALL = 0.02;
+const MISSES_FIRST_CALL = 0.03;
 /** Long ones happen: the deviation is 58 % of the mean. */
 const CONSULTATION_STAGES = 3;
 

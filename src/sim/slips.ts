@@ -1,5 +1,5 @@
 /** Slips of the desk: commands that must be refused, each for its reason, and must leave the day as it is (I9). */
-import { OpdServiceService } from '../../gen/opd/v1/opd_service.js';
+import { type AllocateTokenRequest, OpdServiceService } from '../../gen/opd/v1/opd_service.js';
 import { TokenSource } from '../../gen/opd/v1/resources.js';
 import type { Method } from '../client/call.js';
 import type { Reason } from '../domain/refusal.js';
@@ -17,7 +17,7 @@ export interface Occasion {
   readonly doctorId: string;
   readonly date: string;
   /** An AllocateToken that was accepted, if there has been one. */
-  readonly accepted: { readonly slotId: string; readonly patientRef: string; readonly requestId: string } | undefined;
+  readonly accepted: AllocateTokenRequest | undefined;
 }
 
 /** Makes the slip through `see`; its type ties method and request together. */
@@ -118,5 +118,5 @@ function cancelling(random: Random, { id, number, status }: Token, reason: Reaso
 }
 
 function openSlots(board: Board, now: Instant): SlotSummary[] {
-  return board.slots.filter(({ endsAt }) => endsAt > now);
+  return board.slots.filter(({ endsAt, isClosed }) => endsAt > now && !isClosed);
 }

@@ -1,14 +1,13 @@
 /** The summary as tables: for each doctor a line for each slot and source, and the whole day beneath. */
 import type { DoctorReport, OpdDayReport } from './opd-day.js';
 import type { Paint } from './paint.js';
-import { sourceWord } from './story.js';
+import { policyWords, sourceWord } from './story.js';
 import type { DaySummary, SourceTally, Tally } from './summary.js';
 import { align, type Row } from './table.js';
 
 const HEADINGS = {
   issued: 'issued',
-  seated: 'seated',
-  waiting: 'waiting',
+  seen: 'seen',
   displaced: 'displaced',
   movedIn: 'moved in',
   movedOut: 'moved out',
@@ -21,21 +20,21 @@ const COLUMNS = Object.keys(HEADINGS) as (keyof Tally)[];
 
 /** The summary, without a line break at the end. */
 export function tellSummary({ doctors, checks }: OpdDayReport, paint: Paint): string {
-  const { commands, refusals, repeats, comparisons } = checks;
+  const { commands, acts, refusals, repeats, comparisons } = checks;
   return [
     ...doctors.map((doctor) => tellDoctor(doctor, paint)),
-    `${commands} commands watched and checked against the invariants, ${refusals} refused without a trace, ` +
-      `${repeats} asked twice and answered alike; ${comparisons} days read back from their journals: all as it should be.`,
+    `${commands} commands and ${acts} acts of time watched and checked against the invariants, ${refusals} refused ` +
+      `without a trace, ${repeats} asked twice and answered alike; ${comparisons} days read back from their journals: all as it should be.`,
   ].join('\n\n');
 }
 
-function tellDoctor({ name, department, rebalance, summary }: DoctorReport, paint: Paint): string {
+function tellDoctor({ name, department, policy, summary }: DoctorReport, paint: Paint): string {
   const head: Row = {
     cells: ['slot', 'source', ...COLUMNS.map((column) => HEADINGS[column]), 'peak overflow'],
     strong: true,
   };
   const lines = align([head, ...rowsOf(summary)], 2).map(({ text, strong }) => (strong ? paint('bold', text) : text));
-  return [paint(['bold', 'underline'], `${name}, ${department} (rebalancing ${rebalance})`), ...lines].join('\n');
+  return [paint(['bold', 'underline'], `${name}, ${department} (${policyWords(policy)})`), ...lines].join('\n');
 }
 
 function rowsOf({ slots, bySource, total, peakOverflow }: DaySummary): Row[] {

@@ -2,19 +2,17 @@
 import type { Change, TokenEffect } from '../domain/event.js';
 import type { SlotId } from '../domain/slot.js';
 import { formatTimeOfDay } from '../domain/time.js';
-import { holdsSeat, isLive, type TokenSource } from '../domain/token.js';
+import type { TokenSource } from '../domain/token.js';
 import type { Board } from './board.js';
 
 /**
  * Of the tokens of one source in one slot. A moved token counts as moved out in the slot that it left and as moved in in the
- * one that it came to, so that always: issued + moved in − moved out = seated + waiting + cancelled + no-shows + expired.
+ * one that it came to, so that always: issued + moved in − moved out = seen + cancelled + no-shows + expired.
  */
 export interface Tally {
   readonly issued: number;
-  /** Hold a seat there at the end of the day. */
-  readonly seated: number;
-  /** Wait there at the end of the day. */
-  readonly waiting: number;
+  /** Had been with the doctor when the day was over. */
+  readonly seen: number;
   readonly displaced: number;
   readonly movedIn: number;
   readonly movedOut: number;
@@ -50,8 +48,7 @@ export interface DaySummary {
 
 const NOTHING: Tally = {
   issued: 0,
-  seated: 0,
-  waiting: 0,
+  seen: 0,
   displaced: 0,
   movedIn: 0,
   movedOut: 0,
@@ -63,7 +60,6 @@ const NOTHING: Tally = {
 const COLUMNS = Object.keys(NOTHING) as (keyof Tally)[];
 export const SOURCES_BY_STRENGTH: readonly TokenSource[] = ['EMERGENCY', 'PAID', 'FOLLOW_UP', 'ONLINE', 'WALK_IN'];
 
-/** Of what is done at the doctor's door no count is kept. */
 const COLUMN_OF: Readonly<Partial<Record<TokenEffect['kind'], keyof Tally>>> = {
   ALLOCATED: 'issued',
   QUEUED: 'issued',
@@ -73,6 +69,7 @@ const COLUMN_OF: Readonly<Partial<Record<TokenEffect['kind'], keyof Tally>>> = {
   CANCELLED: 'cancelled',
   NO_SHOW: 'noShows',
   EXPIRED: 'expired',
+  COMPLETED: 'seen',
 };
 
 /** Keeps count while a day goes on. */
@@ -93,10 +90,6 @@ export class Ledger {
 
   /** The day as it ended. */
   close(board: Board): DaySummary {
-    for (const token of board.tokens) {
-      if (holdsSeat(token)) this.#count(token.slotId, token.source, 'seated');
-      else if (isLive(token)) this.#count(token.slotId, token.source, 'waiting');
-    }
     const slots = board.slots.map(({ id, start, end, capacity }) => {
       const bySource = SOURCES_BY_STRENGTH.map((source) => ({ source, ...this.#tally(id, source) })).filter(hasAny);
       const peakOverflow = this.#peaks.get(id) ?? 0;

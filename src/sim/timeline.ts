@@ -1,9 +1,17 @@
 /** What happened, entry by entry: plain values without ids, so that the same seed gives the same timeline. */
-import type { RebalancePolicy } from '../domain/doctor.js';
+import type { AllocationPolicy } from '../domain/doctor.js';
 import type { Change, TokenEffect } from '../domain/event.js';
-import { dateAt, formatTimeOfDay, type Instant, instantOf, type TimeOfDay, type TimeZone } from '../domain/time.js';
+import {
+  formatTimeOfDay,
+  type Instant,
+  instantOf,
+  type LocalDate,
+  type TimeOfDay,
+  type TimeZone,
+} from '../domain/time.js';
 import type { Token, TokenSource, TokenStatus } from '../domain/token.js';
 import type { Board } from './board.js';
+import type { Request } from './counter.js';
 import type { Patients } from './patients.js';
 
 /** A token as it stands after an effect. */
@@ -21,7 +29,7 @@ export interface EffectGlimpse {
   readonly token: TokenGlimpse;
   /** The start of the slot that a MOVED token came from. */
   readonly from?: string;
-  /** The number of the token that a DISPLACED one made way for. */
+  /** The number of the token that a DISPLACED one made way for, if for one. */
   readonly displacedBy?: number;
 }
 
@@ -37,7 +45,7 @@ export interface DayOpened extends Line {
   readonly what: 'opened';
   readonly name: string;
   readonly slots: readonly { readonly start: string; readonly end: string; readonly capacity: number }[];
-  readonly rebalance: RebalancePolicy;
+  readonly policy: AllocationPolicy;
 }
 
 /** Something that is no command, but explains those to come. */
@@ -46,18 +54,34 @@ export interface Remark extends Line {
   readonly text: string;
 }
 
-/** A command that was carried out, and all that it did: its own token's change first. */
-export interface CarriedOut extends Line {
-  readonly what: 'command';
-  readonly command: 'CLOCK' | 'AllocateToken' | 'InsertEmergency' | 'CancelToken' | 'MarkNoShow';
+interface Changed extends Line {
   readonly revision: number;
   readonly effects: readonly EffectGlimpse[];
+}
+
+/** A command that was carried out, and all that it did: its own token's change first, if it is about one. */
+export interface CarriedOut extends Changed {
+  readonly what: 'command';
+  readonly command: Request['kind'];
   /** Seats taken beyond capacity, after it, in the slot of its own token. */
   readonly overflow: number;
-  /** Why a token was given up. */
+  /** The start of the slot that was closed, and its end. */
+  readonly closed?: { readonly start: string; readonly end: string };
+  /** Why a token was given up, or a slot closed. */
   readonly because?: string;
+  /** How many minutes after the start of its slot a patient has come, if after it. */
+  readonly minutesLate?: number;
   /** Asked twice under one request id, and answered alike (R18). */
   readonly again: boolean;
+}
+
+/** What time did by itself. */
+export interface TimeActed extends Changed {
+  readonly what: 'time';
+  /** The starts of the slots that it ended (R20). */
+  readonly ended: readonly string[];
+  /** Whether it ended the day (R21). */
+  readonly isMidnight: boolean;
 }
 
 /** A command that was refused, and changed nothing (I9). */
@@ -67,21 +91,21 @@ export interface Refused extends Line {
   readonly reason: string;
 }
 
-/** The last slot has ended. */
+/** Nothing will happen any more. */
 export interface DayClosed extends Line {
   readonly what: 'closed';
   readonly issued: number;
-  readonly waiting: number;
+  readonly seen: number;
 }
 
-export type TimelineEntry = DayOpened | Remark | CarriedOut | Refused | DayClosed;
+export type TimelineEntry = DayOpened | Remark | CarriedOut | TimeActed | Refused | DayClosed;
 
 /** An entry before time and doctor are written to it. */
 export type Unsigned<Entry extends TimelineEntry> = Entry extends TimelineEntry ? Omit<Entry, keyof Line> : never;
 
-/** The local time of day, `09:42`. */
-export function localTime(instant: Instant, zone: TimeZone): string {
-  const midnight = instantOf(dateAt(instant, zone), 0 as TimeOfDay, zone);
+/** The local time of a date, `09:42`; `24:00` at its end. */
+export function localTime(instant: Instant, date: LocalDate, zone: TimeZone): string {
+  const midnight = instantOf(date, 0 as TimeOfDay, zone);
   return formatTimeOfDay(Math.floor((instant - midnight) / 60_000) as TimeOfDay);
 }
 

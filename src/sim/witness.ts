@@ -3,7 +3,7 @@
  * outside that what was answered, what is shown and what the rules allow are one and the same.
  */
 import { OpdServiceService } from '../../gen/opd/v1/opd_service.js';
-import { QueueChange } from '../../gen/opd/v1/resources.js';
+import { QueueChange, type QueueSnapshot } from '../../gen/opd/v1/resources.js';
 import type { Method } from '../client/call.js';
 import type { Change } from '../domain/event.js';
 import type { Instant } from '../domain/time.js';
@@ -23,6 +23,8 @@ interface ChangeResponse {
 export interface Checks {
   /** Commands carried out: watched, and checked against I1 to I7. */
   readonly commands: number;
+  /** What time did by itself: watched, and checked like a command. */
+  readonly acts: number;
   /** Commands refused, with the day unchanged (I9). */
   readonly refusals: number;
   /** Commands asked again under their request id, and answered as the first time (R18). */
@@ -40,9 +42,7 @@ interface Place {
 export class Witness {
   /** Told of each change that time made by itself. */
   whenTimeActs: (change: Change) => void = () => {};
-  /** When time last acted. */
-  #seenUntil = Number.NEGATIVE_INFINITY as Instant;
-  #checks: Checks = { commands: 0, refusals: 0, repeats: 0, comparisons: 0 };
+  #checks: Checks = { commands: 0, acts: 0, refusals: 0, repeats: 0, comparisons: 0 };
 
   private constructor(
     private readonly reception: Reception,
@@ -76,6 +76,17 @@ export class Witness {
     this.#count('commands');
     if (again) await this.#repeat(method, request, reply.response);
     return change;
+  }
+
+  /** Sees what time has done by itself, for which there is no answer; and that it has done `due`, each a line what must be no more. */
+  async seeTimeAct(due: () => readonly string[]): Promise<void> {
+    const queue = await this.#readQueue('CLOCK');
+    while (this.board.revision < queue.revision) {
+      const shown = await this.#trusted('CLOCK', () => this.watch.change());
+      if (shown.cause !== 'CLOCK') this.#fail('CLOCK', [`contract: a ${shown.cause} for which nobody had asked`]);
+      await this.#seeAct(shown);
+    }
+    this.#demand('CLOCK', [...this.board.differences(queue).map((difference) => `watch: ${difference}`), ...due()]);
   }
 
   /** I9: sends a command that must be refused for a reason, and must leave the day as it is. */
@@ -116,25 +127,21 @@ export class Witness {
     return change;
   }
 
-  /** The next change that somebody asked for. What time did before it (R20 to R22) is seen on the way. */
+  /** The next change that somebody asked for. What time did before it is seen on the way. */
   async #changeByCommand(during: string): Promise<QueueChange> {
     for (;;) {
       const shown = await this.#trusted(during, () => this.watch.change());
       if (shown.cause !== 'CLOCK') return shown;
-      await this.#seeTimeAct(shown);
+      await this.#seeAct(shown);
     }
   }
 
-  /** Whether a slot has ended whose end has not been seen. */
-  #mayTimeHaveActed(): boolean {
-    return this.board.slots.some(({ endsAt }) => this.#seenUntil < endsAt && endsAt <= this.clock.now);
-  }
-
-  async #seeTimeAct(shown: QueueChange): Promise<void> {
+  /** It happened when it was due, whenever it is seen. */
+  async #seeAct(shown: QueueChange): Promise<void> {
     const at = (shown.at?.getTime() ?? 0) as Instant;
     const { change, breaches } = await this.#trusted('CLOCK', async () => this.board.apply(shown, at));
     this.#demand('CLOCK', breaches);
-    this.#seenUntil = at;
+    this.#count('acts');
     this.whenTimeActs(change);
   }
 
@@ -150,18 +157,15 @@ export class Witness {
     this.#count('repeats');
   }
 
-  async #compareWithQueue(during: string, name: string): Promise<void> {
+  async #readQueue(during: string): Promise<QueueSnapshot> {
     const { doctorId, date } = this.place;
     const reply = await this.reception.ask(OpdServiceService.getQueue, { doctorId, date });
     const queue = reply.ok ? reply.response.queue : undefined;
-    if (!queue) return this.#fail(during, ['contract: GetQueue answered without a queue']);
-    // What the watch has not been asked for yet can only be what time did.
-    while (this.#mayTimeHaveActed() && this.board.revision < queue.revision) {
-      const shown = await this.#trusted(during, () => this.watch.change());
-      if (shown.cause !== 'CLOCK')
-        this.#fail(during, [`contract: ${shown.cause} was shown, and nobody had asked for it`]);
-      await this.#seeTimeAct(shown);
-    }
+    return queue ?? this.#fail(during, ['contract: GetQueue answered without a queue']);
+  }
+
+  async #compareWithQueue(during: string, name: string): Promise<void> {
+    const queue = await this.#readQueue(during);
     const differences = await this.#trusted(during, async () => this.board.differences(queue));
     this.#demand(
       during,
@@ -171,7 +175,7 @@ export class Witness {
 
   /** A watch from revision 0 on is the journal, from the start. */
   async #compareWithJournal(): Promise<void> {
-    const replayed = new Board(this.board.zone);
+    const replayed = new Board(this.board.zone, this.board.terms);
     const watch = this.reception.watch(this.place.doctorId, this.place.date, 0);
     try {
       while (replayed.revision < this.board.revision) {

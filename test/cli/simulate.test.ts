@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { ClinicDaysReport } from '../../src/sim/clinic-days.js';
 import type { OpdDayReport } from '../../src/sim/opd-day.js';
+import { POLICY_NAMES } from '../../src/sim/policies.js';
 
 const SRC = new URL('../../src/', import.meta.url);
 const OPD = fileURLToPath(new URL('cli/opd.js', SRC));
@@ -12,7 +14,7 @@ describe('opd simulate', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^05:00 {2}General {3}Dr Meera Iyer takes bookings/);
     expect(out).toContain(
-      'slot   source     issued  seated  waiting  displaced  moved in  moved out  promoted  cancelled',
+      'slot   source     issued  seen  displaced  moved in  moved out  promoted  cancelled  no-shows  expired',
     );
     expect(out).not.toContain('\u001b');
   });
@@ -24,10 +26,40 @@ describe('opd simulate', () => {
     expect(code).toBe(0);
     expect(report.seed).toBe(7);
     expect(report.doctors.map(({ label }) => label)).toEqual(['General', 'Ortho']);
-    expect(report.timeline.at(-1)).toMatchObject({ what: 'closed', time: '13:00', doctor: 'General' });
+    expect(report.timeline.at(-1)).toMatchObject({ what: 'closed', time: '24:00', doctor: 'Ortho' });
+  });
+
+  test('--days compares policies side by side, and shows no progress where there is no terminal', async () => {
+    const { code, out, err } = await run([OPD, 'simulate', '--days', '2', '--policy', 'never', 'grace']);
+
+    expect(code).toBe(0);
+    expect(out).toMatch(/^2 days of 3 doctors, told by seed 1: the same patients under each policy\n/);
+    expect(out).toMatch(/^ +never +grace$/m);
+    expect(out).toMatch(/^wait, mean \(min\) +all +\d+\.\d +\d+\.\d$/m);
+    expect(err).toBe('');
+  });
+
+  test('--days --json prints one document, of all policies where none is named', async () => {
+    const { code, out } = await run([OPD, 'simulate', '--days', '1', '--doctors', '1', '--json']);
+    const report: ClinicDaysReport = JSON.parse(out);
+
+    expect(code).toBe(0);
+    expect(report).toMatchObject({ days: 1, doctors: 1, seed: 1 });
+    expect(report.policies.map(({ name }) => name)).toEqual(POLICY_NAMES);
   });
 
   test.each([
+    [['--policy', 'grace'], "option '--policy' needs '--days'"],
+    [['--days', '2', '--policy', 'mercy'], 'Allowed choices are on-emergency, always'],
+  ])('refuses %j', async (options, message) => {
+    const { code, err } = await run([OPD, 'simulate', ...options]);
+
+    expect(code).toBe(1);
+    expect(err).toContain(message);
+  });
+
+  test.each([
+    ['--days', '0'],
     ['--seed', '-1'],
     ['--seed', 'one'],
     ['--doctors', '0'],

@@ -8,10 +8,14 @@ import { VirtualClock } from '../../src/sim/virtual-clock.js';
 
 const SILENT = { debug() {}, warn() {}, error() {}, isLevelEnabled: () => false };
 
-/** @param receptionAt makes the connection: a test that lies brings its own */
+/**
+ * @param receptionAt makes the connection: a test that lies brings its own
+ * @param letTimePass has the server see to what is due, unless a test would rather not
+ */
 export async function playDay(
   { seed, doctors = 3 }: { seed: number; doctors?: number },
   receptionAt: (address: string) => Reception = (address) => new Reception(address),
+  letTimePass?: () => Promise<unknown>,
 ): Promise<OpdDayReport> {
   const clock = new VirtualClock(DAWN);
   const service = await startService({
@@ -24,7 +28,13 @@ export async function playDay(
   });
   const reception = receptionAt(service.address);
   try {
-    return await runOpdDay({ reception, clock, seed, doctors });
+    return await runOpdDay({
+      reception,
+      clock,
+      letTimePass: letTimePass ?? (() => service.letTimePass()),
+      seed,
+      doctors,
+    });
   } finally {
     reception.close();
     await service.stop();

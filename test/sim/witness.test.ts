@@ -75,6 +75,12 @@ describe('the witness', () => {
   });
 });
 
+test('R20, R22 · a server that lets no time pass is found out', async () => {
+  const played = playDay({ seed: 1 }, undefined, async () => true);
+
+  await expect(played).rejects.toThrow(/^R2[02]: /);
+});
+
 function tampered(reply: Reply<unknown>, lie: (change: object) => object): Reply<unknown> {
   if (!reply.ok) return reply;
   const response = reply.response as { change: object };
