@@ -1,7 +1,6 @@
 /** The doctor's room and its door: who is here, who goes in, who comes out. One patient is with the doctor at a time. */
 import { clear } from './closing.js';
 import type { CallNextToken, CallToken } from './command.js';
-import { protects } from './doctor.js';
 import { ifNotLive } from './guards.js';
 import { rebalance } from './rebalancing.js';
 import { DONE, type Refused, refused, type Verdict } from './refusal.js';
@@ -102,12 +101,13 @@ function call(turn: Turn, token: Token): void {
 
 /**
  * R2, late: somebody strictly stronger may have begun to wait while this one was protected, and takes the seat now, as it
- * would have then (I3). The seat only changes hands, so that also a slot that overflows stays as full as it was.
+ * would have then (I3). It is this one's only where nobody weaker sits there: else those who wait have come from an earlier
+ * slot, and displace nobody. The seat only changes hands, so that also a slot that overflows stays as full as it was.
  */
 function giveWay(turn: Turn, slot: Slot, token: Token): void {
   const { doctor, strength } = turn.day;
   if (slot.hasEnded(turn.now)) return; // R17
-  if (protects(doctor.policy, token)) return; // R24
+  if (slot.weakestUnprotected?.id !== token.id) return; // R2, R4, R24
   const waiting = slot.strongestWaiting;
   if (!waiting || !strength.outranks(waiting, token)) return;
   turn.record({ kind: 'DISPLACED', tokenId: token.id, byTokenId: waiting.id });

@@ -31,6 +31,13 @@ describe('calling', () => {
     given('09:00-09:30 1/1: 1P*^ | 2W').when(sendBack(1)).gives('09:00-09:30 1/1: 1P^ | 2W', '1P@09:00 returned');
   });
 
+  test('I3 · who is sent back gives way to nobody while somebody weaker sits there', () => {
+    given('08:30-09:00 0/1 ended:\n09:00-09:30 2/2: 2F*^ 3W | 1P<08:30')
+      .at('09:05')
+      .when(sendBack(2))
+      .gives('08:30-09:00 0/1 ended:\n09:00-09:30 2/2: 2F^ 3W | 1P<08:30', '2F@09:00 returned');
+  });
+
   test('I3 · who is sent back gives way to somebody stronger who has come to wait meanwhile', () => {
     given('09:00-09:30 1/1: 1W* | 2P')
       .when(sendBack(1))

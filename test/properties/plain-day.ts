@@ -9,7 +9,6 @@ import type { SlotId } from '../../src/domain/slot.js';
 import type { TokenId } from '../../src/domain/token.js';
 import {
   clock,
-  isEmergency,
   LIVE,
   moment,
   numberOf,
@@ -321,7 +320,7 @@ export class PlainDay extends PlainState {
       return;
     }
     const [stronger] = this.strongestFirst(...QUEUED).filter((each) => each.slot === token.slot);
-    if (this.isOver(slot) || !stronger || isEmergency(token) || this.isProtected(token)) return;
+    if (this.isOver(slot) || !stronger || this.weakest(slot, (each) => !this.isProtected(each)) !== token) return;
     if (this.strength(stronger) <= this.strength(token)) return;
     this.displace(token, stronger);
     this.become(stronger, 'ACTIVE', 'promoted');
