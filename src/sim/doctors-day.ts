@@ -31,7 +31,7 @@ import { type Checks, Witness } from './witness.js';
 
 const MINUTE = 60_000;
 /** How many commands that must be refused a day sees. */
-const SLIPS_A_DAY = 5;
+const SLIPS_A_DAY = 7;
 
 /** What all doctors' days have in common. */
 export interface Hospital {
@@ -139,7 +139,9 @@ export class DoctorsDay {
       }
     }
     const closes = closingTime(this.profile);
-    for (let turn = 0; turn < SLIPS_A_DAY; turn += 1) {
+    // Each day begins with another kind, so that a few days see all.
+    const first = this.random.between(0, SLIPS_A_DAY);
+    for (let turn = first; turn < first + SLIPS_A_DAY; turn += 1) {
       this.#clinic.at(opens + (closes - opens) * this.random.fraction(), () => this.#slip(turn));
     }
     this.#clinic.at(MIDNIGHT_AT_END, () => this.#close());

@@ -74,6 +74,28 @@ const TRAPS: readonly Trap[] = [
     };
     return slot && slip('an emergency through AllocateToken', 'INVALID_FIELDS', 'allocateToken', request);
   },
+  function closedSlot({ board, now, random }) {
+    const slot = board.slots.find(({ endsAt, isClosed }) => isClosed && endsAt > now);
+    const attempt = `a token for ${slot && formatTimeOfDay(slot.start)}, which is closed`;
+    return slot && allocating(random, slot, '', attempt, 'SLOT_CLOSED');
+  },
+  function calledWhileBusy({ board, random }) {
+    const busy = board.tokens.some(({ status }) => status === 'SERVING');
+    const next = random.pick(board.tokens.filter(({ status }) => status === 'ACTIVE'));
+    const request = { tokenId: next?.id ?? '', completeCurrent: false, validateOnly: false, requestId: random.uuid() };
+    return busy && next ? slip(`#${next.number} in, while another is`, 'DOCTOR_BUSY', 'callToken', request) : undefined;
+  },
+  function checkedInTwice({ board, random }) {
+    const here = board.tokens.filter(({ status, checkedInAt }) => status === 'ACTIVE' && checkedInAt !== undefined);
+    const token = random.pick(here);
+    const request = { tokenId: token?.id ?? '', validateOnly: false, requestId: random.uuid() };
+    return token && slip(`#${token.number} checked in again`, 'TOKEN_CHECKED_IN', 'checkInToken', request);
+  },
+  function doneBeforeCalled({ board, random }) {
+    const token = random.pick(board.tokens.filter((each) => isLive(each) && each.status !== 'SERVING'));
+    const request = { tokenId: token?.id ?? '', validateOnly: false, requestId: random.uuid() };
+    return token && slip(`#${token.number} done, who is not in`, 'TOKEN_NOT_SERVING', 'completeToken', request);
+  },
   function overlappingSlot({ board, now, random, doctorId, date }) {
     const slot = openSlots(board, now)[0];
     if (!slot) return undefined;
@@ -93,7 +115,10 @@ export function nextSlip(occasion: Occasion, turn: number): Slip | undefined {
   return undefined;
 }
 
-type Methods = Pick<OpdServiceService, 'allocateToken' | 'cancelToken' | 'markNoShow' | 'createSlot'>;
+type Methods = Pick<
+  OpdServiceService,
+  'allocateToken' | 'cancelToken' | 'markNoShow' | 'createSlot' | 'callToken' | 'checkInToken' | 'completeToken'
+>;
 type RequestOf<Name extends keyof Methods> = Parameters<Methods[Name]['requestSerialize']>[0];
 
 function slip<Name extends keyof Methods>(attempt: string, reason: Reason, name: Name, request: RequestOf<Name>): Slip {
