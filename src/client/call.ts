@@ -1,5 +1,5 @@
 /** The generated stubs as promises, typed by the generated definition. */
-import type { CallOptions, Client } from '@grpc/grpc-js';
+import { type CallOptions, type Client, Metadata } from '@grpc/grpc-js';
 import { OpdServiceService } from '../../gen/opd/v1/opd_service.js';
 
 /** A unary method of the contract, as the generated code describes it. */
@@ -19,6 +19,8 @@ export type ResponseOf<Name extends UnaryName> = ReturnType<OpdServiceService[Na
 export interface UnaryOptions extends CallOptions {
   /** Told of the call once it has begun, so that it can be cancelled. */
   readonly onStart?: (call: { cancel(): void }) => void;
+  /** Sent beside the request. */
+  readonly metadata?: Metadata;
 }
 
 /**
@@ -30,7 +32,7 @@ export function unary<Request, Response>(
   client: Client,
   { path, requestSerialize, responseDeserialize }: Method<Request, Response>,
   request: Request,
-  { onStart, ...options }: UnaryOptions = {},
+  { onStart, metadata = new Metadata(), ...options }: UnaryOptions = {},
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
     const started = client.makeUnaryRequest(
@@ -38,6 +40,7 @@ export function unary<Request, Response>(
       requestSerialize,
       responseDeserialize,
       request,
+      metadata,
       options,
       (error, response) => {
         if (error) reject(error);
