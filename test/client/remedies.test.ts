@@ -1,0 +1,26 @@
+/** Callers are told what to do about every refusal that the server knows, in the code and in docs/clients.md alike. */
+import { readFileSync } from 'node:fs';
+import { refusalFrom } from '../../src/client/refusal.js';
+import { REMEDIES } from '../../src/client/remedies.js';
+import { REASONS, type Refusal } from '../../src/domain/refusal.js';
+import { toStatus } from '../../src/grpc/status.js';
+
+const page = readFileSync(new URL('../../../docs/clients.md', import.meta.url), 'utf8');
+const rows = [...page.matchAll(/^\| `([A-Z_]+)` +\| (retry|wait|ask|give up) +\| \S/gm)].map(([, reason, remedy]) => [
+  reason,
+  remedy,
+]);
+
+test('every reason of the server has a remedy, and no other has one', () => {
+  expect(Object.keys(REMEDIES)).toEqual([...REASONS]);
+});
+
+test('docs/clients.md has a row for every reason, in order of precedence, with the remedy that the code has', () => {
+  expect(rows).toEqual(Object.entries(REMEDIES));
+});
+
+test.each(REASONS)('%s · callers are told to wait exactly where the refusal says for how long', (reason) => {
+  // The details that other reasons carry have no part in it.
+  const { metadata } = toStatus({ reason, violations: [], endedAt: 0 } as unknown as Refusal);
+  expect(refusalFrom({ metadata })?.retryDelay !== undefined).toBe(REMEDIES[reason] === 'wait');
+});
