@@ -17,7 +17,8 @@ const MINUTES_MAX = 15;
 type Outcome = 'passed' | 'failed' | 'skipped';
 
 function missing({ needs }: Program): string[] {
-  return needs.filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0);
+  const isThere = (tool: string) => spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0;
+  return needs.filter((tools) => !tools.split('|').some(isThere));
 }
 
 async function attempt(program: Program): Promise<Outcome> {

@@ -2,7 +2,7 @@
 
 export interface Program {
   readonly name: string;
-  /** Commands without which it cannot run. */
+  /** Commands without which it cannot run; of those in one entry, any. */
   readonly needs: readonly string[];
   /** What to run, from the project's root. */
   readonly command: string;
@@ -15,7 +15,7 @@ export const PROGRAMS: readonly Program[] = [
   { name: 'go conformance', needs: ['go'], command: 'examples/go/conform' },
   { name: 'java', needs: ['java', 'javac', 'mvn'], command: 'examples/java/run' },
   { name: 'java conformance', needs: ['java', 'javac', 'mvn'], command: 'examples/java/conform' },
-  { name: 'grpcurl', needs: ['go', 'bash'], command: 'examples/grpcurl/run' },
+  { name: 'grpcurl', needs: ['grpcurl|go'], command: 'examples/grpcurl/run' },
   { name: 'empty project', needs: ['npm'], command: 'test/clients/empty-project' },
   { name: 'grpc_health_probe', needs: ['go'], command: 'test/clients/health-probe' },
   { name: 'ghz', needs: ['go', 'python3'], command: 'test/clients/load' },
