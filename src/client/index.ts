@@ -1,5 +1,7 @@
 /** What the package offers to programs that call the service: `import { createClient, watchQueue } from 'opd-token-engine/client'`. */
 
+// From the grpc-js that the client itself uses: another copy's would not be known to it.
+export { credentials, Metadata, status } from '@grpc/grpc-js';
 export {
   DayOfWeek,
   type Explanation,

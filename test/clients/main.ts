@@ -59,9 +59,16 @@ function run(command: string, variables: Record<string, string>): Promise<boolea
   });
   const end = () => child.pid && process.kill(-child.pid, 'SIGKILL');
   const timer = setTimeout(end, MINUTES_MAX * 60_000);
+  // The terminal's signals do not reach another group.
+  const stop = () => {
+    end();
+    process.exit(1);
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
   return new Promise((resolve) => {
     child.on('exit', (code) => {
       clearTimeout(timer);
+      process.off('SIGINT', stop).off('SIGTERM', stop);
       resolve(code === 0);
     });
   });
