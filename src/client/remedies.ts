@@ -22,6 +22,7 @@ export const REMEDIES = {
   DAY_FULL: 'ask',
   TOKEN_NOT_LIVE: 'give up',
   TOKEN_SERVING: 'ask',
+  TOKEN_IS_EMERGENCY: 'ask',
   TOKEN_WITHOUT_SEAT: 'ask',
   TOKEN_CHECKED_IN: 'give up',
   TOKEN_NOT_SERVING: 'ask',
