@@ -260,10 +260,10 @@ export class FrontDesk {
 
   /**
    * Decides what is due on a day by now, in order of its due time. Whatever is decided on the day after it lands after it, or
-   * fails with it.
+   * fails with it. Where the clock has gone back, the day's own time counts, as it does for what is decided next.
    */
   #makeGoodWhatIsDue(loaded: LoadedDay, now: Instant): void {
-    while (loaded.nextDue !== undefined && loaded.nextDue <= now) {
+    while (loaded.nextDue !== undefined && loaded.nextDue <= Math.max(now, loaded.day.changedAt)) {
       const decision = this.#decide(loaded, CLOCK, loaded.nextDue);
       if (!decision.ok) throw new Error(`time was refused: ${decision.refusal.reason}`);
       void this.#commit(loaded, CLOCK, decision.value, undefined);

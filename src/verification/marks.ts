@@ -22,6 +22,21 @@ export function brokenMark(
 
 export function brokenDoctor({ timeZone, policy }: Doctor): string | undefined {
   if (!parseTimeZone(timeZone)) return `its doctor's time zone is none: ${JSON.stringify(timeZone)}`;
-  if (POLICIES.includes(policy.rebalance)) return undefined;
-  return `its doctor's rebalance policy is none: ${JSON.stringify(policy.rebalance)}`;
+  if (!POLICIES.includes(policy.rebalance)) {
+    return `its doctor's rebalance policy is none: ${JSON.stringify(policy.rebalance)}`;
+  }
+  const { noShowGraceMilliseconds = GRACE_MIN, agingPointsPerHour, displacementsMax } = policy;
+  if (!isWithin(noShowGraceMilliseconds, GRACE_MIN, GRACE_MAX)) return "its doctor's no-show grace is out of range";
+  if (!isWithin(agingPointsPerHour, 0, POINTS_MAX)) return "its doctor's aging points are out of range";
+  return isWithin(displacementsMax, 0, DISPLACEMENTS_MAX) ? undefined : "its doctor's displacements are out of range";
+}
+
+/** What the contract allows. */
+const GRACE_MIN = 1_000;
+const GRACE_MAX = 24 * 3_600_000;
+const POINTS_MAX = 1_000;
+const DISPLACEMENTS_MAX = 1_000;
+
+function isWithin(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && least <= value && value <= most;
 }

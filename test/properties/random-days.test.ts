@@ -1,7 +1,7 @@
 /**
  * Random days, on which everything collides: few slots, few seats, few patients. After every command the domain's day must
  * be the plain one's, and sound. `OPD_RUNS` sets how many days there are a policy; a failure prints its seed, the shortest
- * steps that lead to it and the day in its notation; such steps are kept as a test, in kept.test.ts.
+ * steps that lead to it and the day in its notation; such steps are kept as a test of the rule that they show broken.
  */
 import fc from 'fast-check';
 import type { AllocationPolicy, RebalancePolicy } from '../../src/domain/doctor.js';
