@@ -14,6 +14,7 @@ import type { RequestMark } from '../store/store.js';
 import { type Encoder, encode } from './encoding.js';
 import { FieldCheck } from './field-check.js';
 import { pageStart } from './page-token.js';
+import { policyTerms } from './policy-fields.js';
 
 /** A command, where it points, and the mark by which it is known when it is repeated. */
 export interface Errand {
@@ -30,7 +31,7 @@ export function createDoctor(
     name: check.name('name', request.name),
     department: check.department('department', request.department),
     timeZone: check.timeZone('time_zone', request.timeZone),
-    policy: check.rebalance('policy.rebalance', request.policy?.rebalance),
+    policy: policyTerms(check, request.policy),
   };
   return check.answer({ wanted, request: mark(check, 'CreateDoctor', wire.CreateDoctorRequest, request) });
 }

@@ -16,13 +16,27 @@ const [DOCTOR, SLOT, TOKEN] = [`doc_${NOBODY}`, `slot_${NOBODY}`, `token_${NOBOD
 const onSlot = { $case: 'slotId' as const, value: SLOT };
 const WINDOW = { start: '10:00', end: '11:00', capacity: 1 };
 
+const WRONG_POLICY = {
+  rebalance: 9 as never,
+  noShowGrace: { seconds: 0, nanos: 0 },
+  agingPointsPerHour: -1,
+  protectCheckedIn: true,
+  maxDisplacements: 1_001,
+};
+const WRONG_TERMS = [
+  'policy.rebalance',
+  'policy.no_show_grace',
+  'policy.aging_points_per_hour',
+  'policy.max_displacements',
+] as const;
+
 describe('INVALID_FIELDS', () => {
   const BAD = 'doc_1';
   const ALL_WRONG = [
     [
       'createDoctor',
-      { name: '', department: '\0', timeZone: '+05:30', policy: policyOf({ rebalance: 9 as never }), requestId: 'x' },
-      ['name', 'department', 'time_zone', 'policy.rebalance', 'request_id'],
+      { name: '', department: '\0', timeZone: '+05:30', policy: WRONG_POLICY, requestId: 'x' },
+      ['name', 'department', 'time_zone', ...WRONG_TERMS, 'request_id'],
     ],
     ['getDoctor', { doctorId: BAD }, ['doctor_id']],
     ['listDoctors', { pageSize: -1, pageToken: '?' }, ['page_size', 'page_token']],
@@ -193,6 +207,56 @@ describe('bounds', () => {
     const policy = Buffer.concat([Buffer.from([0x08]), varint(number)]);
     const bytes = Buffer.concat([Buffer.from([0x0a, 1, 0x78, 0x22, policy.length]), policy]);
     expect(await wrong(client.raw('/opd.v1.OpdService/CreateDoctor', bytes))).toEqual(['policy.rebalance']);
+  });
+});
+
+describe('the terms of a policy', () => {
+  const HALF_A_SECOND = 500_000_000;
+  const DAY = 86_400;
+
+  test.each([
+    ['nothing', 0, 0],
+    ['a nanosecond less than a second', 0, 999_999_999],
+    ['less than nothing', -1, 0],
+    ['a second and less than none', 1, -1],
+    ['a second and a whole one in nanoseconds', 1, 1_000_000_000],
+    ['a nanosecond more than a day', DAY, 1],
+    ['a day and a second', DAY + 1, 0],
+    ['the longest there is', 315_576_000_000, 999_999_999],
+  ])('a grace of %s is refused', async (_, seconds, nanos) => {
+    const policy = policyOf({ noShowGrace: { seconds, nanos } });
+    expect(await wrong(client.createDoctor({ name: 'x', policy }))).toEqual(['policy.no_show_grace']);
+  });
+
+  test.each([
+    ['a second', { seconds: 1, nanos: 0 }],
+    ['a second and a half', { seconds: 1, nanos: HALF_A_SECOND }],
+    ['a day', { seconds: DAY, nanos: 0 }],
+    ['no length at all', undefined],
+  ])('a grace of %s is taken', async (_, noShowGrace) => {
+    const { doctor } = await client.createDoctor({ name: 'x', policy: policyOf({ noShowGrace }) });
+    expect(doctor?.policy?.noShowGrace).toEqual(noShowGrace);
+  });
+
+  test('a grace is kept to the millisecond', async () => {
+    const policy = policyOf({ noShowGrace: { seconds: 2, nanos: 1_999_999 } });
+    const { doctor } = await client.createDoctor({ name: 'x', policy });
+    expect(doctor?.policy?.noShowGrace).toEqual({ seconds: 2, nanos: 1_000_000 });
+  });
+
+  test.each([-(2 ** 31), -1, 1_001, 2 ** 31 - 1])(
+    '%i points an hour, and as many displacements, are refused',
+    async (n) => {
+      const policy = policyOf({ agingPointsPerHour: n, maxDisplacements: n });
+      const paths = ['policy.aging_points_per_hour', 'policy.max_displacements'];
+      expect(await wrong(client.createDoctor({ name: 'x', policy }))).toEqual(paths);
+    },
+  );
+
+  test.each([0, 1, 1_000])('%i points an hour, and as many displacements, are taken', async (n) => {
+    const terms = { agingPointsPerHour: n, maxDisplacements: n, protectCheckedIn: true };
+    const { doctor } = await client.createDoctor({ name: 'x', policy: policyOf(terms) });
+    expect((await client.getDoctor({ doctorId: doctor?.id ?? '' })).doctor?.policy).toMatchObject(terms);
   });
 });
 
