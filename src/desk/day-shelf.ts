@@ -52,6 +52,8 @@ export class DayShelf {
   readonly #loading = new Map<string, Promise<LoadedDay | undefined>>();
   /** A retired day whose last commits have not landed yet: its journal is to be read only once they have. */
   readonly #leaving = new Map<string, LoadedDay>();
+  /** Doctors whose days are not to be loaded before this has come to an end. */
+  readonly #away = new Map<Doctor['id'], Promise<unknown>>();
   readonly #bySlot = new Map<SlotId, LoadedDay>();
   readonly #byToken = new Map<TokenId, LoadedDay>();
   #makingRoom = false;
@@ -124,6 +126,22 @@ export class DayShelf {
   }
 
   /**
+   * Does something while no day of a doctor is in memory, nor anything decided on one under way. Whoever asks for one
+   * meanwhile waits, and finds it made from what there is afterwards. Not twice at once for one doctor.
+   *
+   * @param letGo is to retire the day that it is given
+   */
+  async withDaysAway<T>(id: Doctor['id'], letGo: (loaded: LoadedDay) => void, act: () => Promise<T>): Promise<T> {
+    const loading = [...this.#loading].filter(([name]) => name.startsWith(`${id} `)).map(([, day]) => day);
+    const done = this.#putAway(id, loading, letGo).then(act);
+    this.#away.set(
+      id,
+      done.catch(() => {}),
+    );
+    return done.finally(() => this.#away.delete(id));
+  }
+
+  /**
    * To be called when a day has come in or is no longer in use. Room is not made at once: those who asked for a day that has
    * just been loaded are to find it there when they go on.
    */
@@ -141,7 +159,15 @@ export class DayShelf {
     return loaded;
   }
 
+  async #putAway(id: Doctor['id'], loading: Promise<unknown>[], letGo: (loaded: LoadedDay) => void): Promise<void> {
+    await Promise.allSettled(loading);
+    const ofDoctor = ({ key }: LoadedDay) => key.doctorId === id;
+    [...this.#loaded.values()].filter(ofDoctor).forEach(letGo);
+    await Promise.all([...this.#leaving.values()].filter(ofDoctor).map(({ underway }) => underway));
+  }
+
   async #load(key: DayKey): Promise<LoadedDay | undefined> {
+    await this.#away.get(key.doctorId);
     await this.#leaving.get(nameOf(key))?.underway;
     const doctor = await this.findDoctor(key.doctorId);
     if (!doctor) return undefined;

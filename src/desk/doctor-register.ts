@@ -1,6 +1,7 @@
 /** The doctors: kept in the store, those asked for of late at hand. */
 import { LRUCache } from 'lru-cache';
 import { DEFAULT_POLICY, type Doctor, type DoctorId } from '../domain/doctor.js';
+import { type DoctorUpdate, updated } from '../domain/doctor-update.js';
 import { type Answer, answered, refused } from '../domain/refusal.js';
 import type { Instant, TimeZone } from '../domain/time.js';
 import type { RequestMark, Store } from '../store/store.js';
@@ -15,6 +16,9 @@ export interface NewDoctor {
   readonly policy: Partial<Doctor['policy']>;
 }
 
+/** Does something while no day of a doctor is in memory, nor anything decided on one under way; whoever asks for one waits. */
+export type WithDaysAway = <T>(id: DoctorId, act: () => Promise<T>) => Promise<T>;
+
 export interface RegisterSurroundings {
   readonly now: () => Instant;
   readonly newId: () => string;
@@ -24,10 +28,15 @@ export interface RegisterSurroundings {
 
 export class DoctorRegister {
   readonly #atHand = new LRUCache<DoctorId, Doctor>({ max: DOCTORS_AT_HAND_MAX });
+  /** The newest update under way of each doctor that has one. */
+  readonly #updating = new Map<DoctorId, Promise<unknown>>();
+  /** How many updates have come to an end: what was read of a doctor before the last of them may be out of date. */
+  #updates = 0;
 
   constructor(
     private readonly store: Store,
     private readonly surroundings: RegisterSurroundings,
+    private readonly withDaysAway: WithDaysAway,
   ) {}
 
   /** Adds a doctor; under a request id that came before, answers as it was answered then (R18). */
@@ -47,15 +56,68 @@ export class DoctorRegister {
     return answered(kept.doctor);
   }
 
+  /**
+   * Changes a doctor; under a request id that came before, answers as it was answered then (R18). Updates of one doctor happen
+   * one after another. What is decided once this has answered is judged by the new policy, and nothing was by the new one
+   * before it was on disk.
+   */
+  update(id: DoctorId, update: DoctorUpdate, request: RequestMark | undefined): Promise<Answer<Doctor>> {
+    return this.#inTurn(id, () =>
+      this.withDaysAway(id, async () => {
+        const kept = await this.#keepUpdate(id, update, request);
+        if (!kept) return refused('DOCTOR_NOT_FOUND', { doctorId: id });
+        if (request && kept.digest !== request.digest) return refused('REQUEST_ID_REUSED', { requestId: request.id });
+        return answered(kept.doctor);
+      }),
+    );
+  }
+
+  /** Answers with what an update would make of a doctor, and does nothing. */
+  rehearseUpdate(id: DoctorId, update: DoctorUpdate, request: RequestMark | undefined): Promise<Answer<Doctor>> {
+    return this.#inTurn(id, async () => {
+      const doctor = await this.find(id);
+      if (!doctor) return refused('DOCTOR_NOT_FOUND', { doctorId: id });
+      // Whatever came under the id was meant to happen, and so was something else (R18).
+      const seen = request && (await this.store.findRequest(id, request.id));
+      if (seen) return refused('REQUEST_ID_REUSED', { requestId: request.id });
+      return answered(updated(doctor, update, this.surroundings.now()));
+    });
+  }
+
   async find(id: DoctorId): Promise<Doctor | undefined> {
-    const atHand = this.#atHand.get(id);
-    if (atHand) return atHand;
-    const doctor = await this.store.findDoctor(id);
-    if (doctor) this.#atHand.set(id, doctor);
-    return doctor;
+    for (;;) {
+      const atHand = this.#atHand.get(id);
+      if (atHand) return atHand;
+      const updates = this.#updates;
+      const doctor = await this.store.findDoctor(id);
+      if (updates !== this.#updates) continue;
+      if (doctor) this.#atHand.set(id, doctor);
+      return doctor;
+    }
   }
 
   async list(after: DoctorId | undefined, limit: number): Promise<Doctor[]> {
     return this.store.listDoctors(after, limit);
+  }
+
+  /** A write that failed may have reached the disk, or reach it later: what is at hand is forgotten, and read again. */
+  async #keepUpdate(id: DoctorId, update: DoctorUpdate, request: RequestMark | undefined) {
+    const kept = await this.store.updateDoctor(id, update, this.surroundings.now(), request).finally(() => {
+      this.#updates += 1;
+      this.#atHand.delete(id);
+    });
+    if (kept) this.#atHand.set(id, kept.current);
+    return kept;
+  }
+
+  async #inTurn<T>(id: DoctorId, act: () => Promise<T>): Promise<T> {
+    const before = this.#updating.get(id);
+    const mine = (before ?? Promise.resolve()).catch(() => {}).then(act);
+    this.#updating.set(id, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#updating.get(id) === mine) this.#updating.delete(id);
+    }
   }
 }

@@ -16,6 +16,7 @@ import type { Command, RecordedCommand } from '../domain/command.js';
 import { type Circumstances, type Decision, decide } from '../domain/decide.js';
 import type { Doctor, DoctorId } from '../domain/doctor.js';
 import type { DoctorDay } from '../domain/doctor-day.js';
+import type { DoctorUpdate } from '../domain/doctor-update.js';
 import type { Change } from '../domain/event.js';
 import { type Answer, answered, DONE, refused } from '../domain/refusal.js';
 import type { Schedule } from '../domain/schedule.js';
@@ -68,7 +69,9 @@ export class FrontDesk {
     private readonly store: Store,
     private readonly surroundings: Surroundings,
   ) {
-    this.#doctors = new DoctorRegister(store, surroundings);
+    this.#doctors = new DoctorRegister(store, surroundings, (id, act) =>
+      this.#shelf.withDaysAway(id, (loaded) => this.#letGo(loaded), act),
+    );
     this.#replays = new Replays(store, (id) => this.#doctors.find(id));
     this.#shelf = new DayShelf(
       store,
@@ -113,6 +116,16 @@ export class FrontDesk {
 
   createDoctor(wanted: NewDoctor, request?: RequestMark): Promise<Answer<Doctor>> {
     return this.#withStore(() => this.#doctors.create(wanted, request));
+  }
+
+  /** Changes a doctor, and answers when that is on disk: what is decided from then on is judged by the new policy. */
+  updateDoctor(id: DoctorId, update: DoctorUpdate, request?: RequestMark): Promise<Answer<Doctor>> {
+    return this.#withStore(() => this.#doctors.update(id, update, request));
+  }
+
+  /** Answers with what an update would make of a doctor, and does nothing. */
+  rehearseUpdate(id: DoctorId, update: DoctorUpdate, request?: RequestMark): Promise<Answer<Doctor>> {
+    return this.#withStore(() => this.#doctors.rehearseUpdate(id, update, request));
   }
 
   findDoctor(id: DoctorId): Promise<Answer<Doctor>> {
@@ -315,6 +328,7 @@ export class FrontDesk {
     const atHand = this.#requests.find(doctorId, request.id);
     const seen = atHand ?? (searchStore ? await this.store.findRequest(doctorId, request.id) : undefined);
     if (!seen) return undefined;
+    if (!('key' in seen)) return refused('REQUEST_ID_REUSED', { requestId: request.id }); // by an update of the doctor
     const loaded = await this.#shelf.open(seen.key);
     const landing = await loaded?.underway;
     if (landing === 'failed') return 'failed';

@@ -7,6 +7,7 @@ import type { Done, FrontDesk } from '../desk/front-desk.js';
 import { type Answer, answered } from '../domain/refusal.js';
 import type { Instant } from '../domain/time.js';
 import { type Calls, Unreadable } from './calls.js';
+import * as doctors from './doctor-requests.js';
 import { type Encoder, encode } from './encoding.js';
 import * as lists from './list-requests.js';
 import * as requests from './requests.js';
@@ -25,6 +26,12 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams,
     createDoctor: calls.unary(
       requests.createDoctor,
       ({ wanted, request }) => desk.createDoctor(wanted, request),
+      (doctor) => ({ doctor: responses.doctor(doctor) }),
+    ),
+    updateDoctor: calls.unary(
+      doctors.updateDoctor,
+      ({ doctorId, update, request, validateOnly }) =>
+        validateOnly ? desk.rehearseUpdate(doctorId, update, request) : desk.updateDoctor(doctorId, update, request),
       (doctor) => ({ doctor: responses.doctor(doctor) }),
     ),
     getDoctor: calls.unary(

@@ -241,7 +241,7 @@ function heartbeat(check: FieldCheck, interval: wire.WatchQueueRequest['heartbea
 /** R18: the same id with other contents, any field as sent or another command, has another digest. */
 export function mark<T extends { requestId: string }>(
   check: FieldCheck,
-  name: RecordedCommand['kind'] | 'CreateDoctor',
+  name: RecordedCommand['kind'] | 'CreateDoctor' | 'UpdateDoctor',
   codec: Encoder<T>,
   request: T,
 ): RequestMark | undefined {

@@ -32,6 +32,10 @@ export class PromptStore implements Store {
     return this.#promptly(() => this.inner.createDoctor(doctor, request));
   }
 
+  updateDoctor(...asked: Parameters<Store['updateDoctor']>) {
+    return this.#promptly(() => this.inner.updateDoctor(...asked));
+  }
+
   findDoctor(id: DoctorId) {
     return this.#promptly(() => this.inner.findDoctor(id));
   }

@@ -23,8 +23,21 @@ export interface JournalRecord extends RequestColumns {
   readonly text: JournalText;
 }
 
+/** One change of a doctor. */
+export interface DoctorChangeRecord extends RequestColumns {
+  readonly revision: number;
+  readonly format: number;
+  /** The doctor as text. */
+  readonly before: string;
+  readonly after: string;
+  /** Whether the journal of one of the doctor's days has the request id as well. */
+  readonly isOnDay: boolean;
+}
+
 export interface DoctorRecord extends RequestColumns {
   readonly doctor: Doctor;
+  /** By revision. */
+  readonly changes: readonly DoctorChangeRecord[];
 }
 
 /** Every row that names one doctor-day. */

@@ -7,6 +7,7 @@
  */
 import type { RecordedCommand } from '../domain/command.js';
 import type { Doctor, DoctorId } from '../domain/doctor.js';
+import type { DoctorUpdate } from '../domain/doctor-update.js';
 import type { DayEvent } from '../domain/event.js';
 import type { SlotId, SlotSummary } from '../domain/slot.js';
 import type { Instant, LocalDate } from '../domain/time.js';
@@ -59,7 +60,7 @@ export interface DueDay {
 
 /**
  * `committed`: on disk, whatever happens now. `conflict`: nothing of it was kept, since one of its revisions or request ids
- * was there already.
+ * was there already, the latter perhaps with an update of the doctor.
  */
 export type CommitOutcome = 'committed' | 'conflict';
 
@@ -70,6 +71,22 @@ export interface SeenRequest {
   readonly digest: string;
 }
 
+/** A request id that came with an update of the doctor itself (R18). */
+export interface SeenUpdate {
+  readonly doctorId: DoctorId;
+  readonly digest: string;
+}
+
+/** What an update of a doctor came to. */
+export interface UpdatedDoctor {
+  /** As it stood after the update that the request id first came with: what is to be answered. */
+  readonly doctor: Doctor;
+  /** As it stands now. */
+  readonly current: Doctor;
+  /** What the request id first came with; absent where there is no id. */
+  readonly digest?: string;
+}
+
 /** A token as it stands on disk, and the day that it is of. */
 export interface KeptToken {
   readonly key: DayKey;
@@ -77,8 +94,24 @@ export interface KeptToken {
 }
 
 export interface Store {
-  /** Keeps a doctor durably. Where the request id came before, keeps nothing and answers with what that one created. */
+  /**
+   * Keeps a doctor durably. Where the request id came before, keeps nothing and answers with what that one created, as it was
+   * created.
+   */
   createDoctor(doctor: Doctor, request?: RequestMark): Promise<{ doctor: Doctor; digest?: string }>;
+  /**
+   * Changes a doctor durably; undefined where there is none. Where the request id came before, with an update or with a command
+   * on one of the doctor's days, changes nothing and answers with the digest that it came with: of an update, and a commit on a
+   * day, under one id one alone is kept, whichever is first. Updates are worked out one after another, each on what the one
+   * before left. Where the policy changes, what the doctor's days have kept of when something is next due is put forward to
+   * `at`, for whoever looks then to set right.
+   */
+  updateDoctor(
+    id: DoctorId,
+    update: DoctorUpdate,
+    at: Instant,
+    request?: RequestMark,
+  ): Promise<UpdatedDoctor | undefined>;
   findDoctor(id: DoctorId): Promise<Doctor | undefined>;
   /** Doctors by id, those after `after`, `limit` at the most. */
   listDoctors(after: DoctorId | undefined, limit: number): Promise<Doctor[]>;
@@ -95,8 +128,8 @@ export interface Store {
     after: TokenId | undefined,
     limit: number,
   ): Promise<KeptToken[]>;
-  /** Looks for a request id among the commands on the doctor-days of one doctor (R18). */
-  findRequest(doctorId: DoctorId, requestId: string): Promise<SeenRequest | undefined>;
+  /** Looks for a request id among the commands on the doctor-days of one doctor, and its updates (R18). */
+  findRequest(doctorId: DoctorId, requestId: string): Promise<SeenRequest | SeenUpdate | undefined>;
 
   /** A day's revisions after `afterRevision`, in order, `limit` at the most. */
   readJournal(key: DayKey, afterRevision: number, limit: number): Promise<JournalEntry[]>;
@@ -118,7 +151,7 @@ export interface Store {
 
 /**
  * Any call on a store rejects with this where the store cannot do it now. Nothing of the call is kept, with one exception: a
- * write (a commit, a new doctor) during which the store broke down or fell silent may have reached the disk or not, or reach
+ * write (a commit, a new doctor or an update of one) during which the store broke down or fell silent may have reached the disk or not, or reach
  * it later, wholly or not at all. Whoever built on it reads the journal anew, and the caller asks again under the same
  * request id.
  */

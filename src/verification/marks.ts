@@ -12,7 +12,7 @@ const POLICIES: readonly string[] = ['ON_EMERGENCY', 'ALWAYS', 'NEVER'];
 /** R18: a request id and the digest of what it asked for; or neither. */
 export function brokenMark(
   { requestId, requestDigest }: RequestColumns,
-  kind: RecordedCommand['kind'] | 'CreateDoctor',
+  kind: RecordedCommand['kind'] | 'CreateDoctor' | 'UpdateDoctor',
 ): string | undefined {
   if (requestId === null && requestDigest === null) return undefined;
   if (requestId === null || requestDigest === null) return 'R18: of its request id and digest there is only one';

@@ -1,7 +1,7 @@
 /** Goes through a whole store, a day at a time. */
 import type { StoreReader } from '../store/store-reader.js';
-import { brokenDoctor, brokenMark } from './marks.js';
 import { type Difference, verifyDay } from './verify-day.js';
+import { verifyDoctor } from './verify-doctor.js';
 
 /** What a store was found to hold. */
 export interface Verdict {
@@ -30,7 +30,7 @@ export async function verifyStore(
 
 async function firstBrokenDoctor(reader: StoreReader): Promise<string | undefined> {
   for await (const record of reader.doctors()) {
-    const broken = brokenDoctor(record.doctor) ?? brokenMark(record, 'CreateDoctor');
+    const broken = verifyDoctor(record);
     if (broken !== undefined) return `doctor ${record.doctor.id}: ${broken}`;
   }
   return undefined;

@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
-import { day, doctorId, slotId, tokenId } from '../store/samples.js';
+import { AT, day, doctorId, slotId, tokenId } from '../store/samples.js';
 import { TemporaryFile } from '../support/service.js';
 import { DOCTOR, sampleCommit } from '../verification/sample-day.js';
 import { runOpd } from './run-opd.js';
+
+const UPDATE = { id: '01890000-0000-7000-8000-00000000000d', digest: `UpdateDoctor:${'x'.repeat(43)}=` };
 
 let file: TemporaryFile;
 beforeEach(async () => {
@@ -12,6 +14,8 @@ beforeEach(async () => {
   const store = await openSqliteStore(file.path);
   await store.createDoctor(DOCTOR);
   await store.commit([sampleCommit()]);
+  await store.updateDoctor(DOCTOR.id, { department: 'ENT' }, AT);
+  await store.updateDoctor(DOCTOR.id, { department: 'Ear, nose and throat' }, AT, UPDATE);
   await store.close();
 });
 afterEach(() => file.remove());
@@ -93,6 +97,32 @@ test.each([
     "a doctor's zone spoilt",
     "UPDATE doctor SET time_zone = 'Mars'",
     `${doctorId(1)}: its doctor's time zone is none: "Mars"`,
+  ],
+  ["a doctor's change deleted", 'DELETE FROM doctor_change WHERE revision = 1', 'its changes go on with revision 2'],
+  [
+    'a doctor who was changed past its changes',
+    "UPDATE doctor SET name = 'Dr. Who'",
+    `${doctorId(1)}: it is not as its last change left it`,
+  ],
+  [
+    "a doctor's change that begins with another doctor",
+    `UPDATE doctor_change SET doctor_before = replace(doctor_before, '"ENT"', '"E"') WHERE revision = 2`,
+    'change 2: it does not go on from what the one before left',
+  ],
+  [
+    "a doctor's change that is no JSON",
+    "UPDATE doctor_change SET doctor_after = 'SECRET' WHERE revision = 2",
+    'change 2: its text is no JSON',
+  ],
+  [
+    "a doctor's change of another command",
+    "UPDATE doctor_change SET request_digest = replace(request_digest, 'Update', 'Create') WHERE revision = 2",
+    'change 2: R18: its request digest is not that of UpdateDoctor',
+  ],
+  [
+    'a request id that came twice',
+    'UPDATE journal SET request_id = (SELECT request_id FROM doctor_change WHERE revision = 2) WHERE revision = 3',
+    'change 2: R18: its request id is in the journal of a day, too',
   ],
   [
     'a slot of no day',

@@ -16,7 +16,6 @@ import {
   type JournalEntry,
   type KeptToken,
   type RequestMark,
-  type SeenRequest,
   type Store,
   StoreUnavailable,
 } from '../../src/store/store.js';
@@ -171,6 +170,11 @@ export class ScriptedStore implements Store {
     return this.#atInner('createDoctor', () => this.inner.createDoctor(doctor, request));
   }
 
+  /** Updates are never held: what stops them is what is under way of the doctor's days. */
+  updateDoctor(...asked: Parameters<Store['updateDoctor']>) {
+    return this.#atInner('updateDoctor', () => this.inner.updateDoctor(...asked));
+  }
+
   findDoctor(id: DoctorId): Promise<Doctor | undefined> {
     return this.#read('findDoctor', () => this.inner.findDoctor(id));
   }
@@ -196,7 +200,7 @@ export class ScriptedStore implements Store {
     return this.#read('listTokensOf', () => this.inner.listTokensOf(patientRef, statuses, after, limit));
   }
 
-  findRequest(doctorId: DoctorId, requestId: string): Promise<SeenRequest | undefined> {
+  findRequest(doctorId: DoctorId, requestId: string): ReturnType<Store['findRequest']> {
     return this.#read('findRequest', () => this.inner.findRequest(doctorId, requestId));
   }
 

@@ -38,6 +38,15 @@ describe('INVALID_FIELDS', () => {
       { name: '', department: '\0', timeZone: '+05:30', policy: WRONG_POLICY, requestId: 'x' },
       ['name', 'department', 'time_zone', ...WRONG_TERMS, 'request_id'],
     ],
+    [
+      'updateDoctor',
+      {
+        ...{ doctorId: BAD, name: '', department: '\0', policy: WRONG_POLICY, requestId: 'x' },
+        updateMask: ['name', 'department', 'policy'],
+      },
+      ['doctor_id', 'name', 'department', ...WRONG_TERMS, 'request_id'],
+    ],
+    ['updateDoctor', { doctorId: BAD, name: '', updateMask: ['names'] }, ['doctor_id', 'update_mask']],
     ['getDoctor', { doctorId: BAD }, ['doctor_id']],
     ['listDoctors', { pageSize: -1, pageToken: '?' }, ['page_size', 'page_token']],
     [

@@ -24,6 +24,14 @@ function newRequestId(): string {
 const COMMANDS = [
   ['CreateDoctor', async () => (requestId: string) => service.client.createDoctor({ name: 'Dr Rao', requestId })],
   [
+    'UpdateDoctor',
+    async () => {
+      const { id: doctorId } = await aDoctor(service.client);
+      const fields = { doctorId, name: 'Dr Sen', updateMask: ['name'] };
+      return (requestId: string) => service.client.call('updateDoctor', { ...fields, requestId });
+    },
+  ],
+  [
     'CreateSlot',
     async () => {
       const { id: doctorId } = await aDoctor(service.client);
@@ -148,6 +156,20 @@ describe('R18 · REQUEST_ID_REUSED', () => {
     expect((await service.client.getSlot({ slotId: loser.id })).queue?.seated).toEqual([]);
   });
 
+  test('by an update of the doctor, and by a command on a day after one, also after a restart', async () => {
+    const { slot } = await fullSlot();
+    const [first, second] = [newRequestId(), newRequestId()];
+    const rename = (id: string) =>
+      service.client.call('updateDoctor', { doctorId: slot.doctorId, name: 'x', updateMask: ['name'], requestId: id });
+    await send(slot.id, 'MRN 8', first);
+    await rename(second);
+    for (let round = 0; round < 2; round += 1) {
+      expect((await refusal(rename(first))).reason).toBe('REQUEST_ID_REUSED');
+      expect((await refusal(send(slot.id, 'MRN 9', second))).reason).toBe('REQUEST_ID_REUSED');
+      await service.restart();
+    }
+  });
+
   test('not by another doctor, nor by CreateDoctor', async () => {
     const id = newRequestId();
     const answers = [
@@ -173,6 +195,22 @@ test('R18 · a refused command may be sent again under its id, and is judged afr
 });
 
 describe('R18 · the answer is as of then', () => {
+  test('though the doctor has been changed since, whether created or changed under it', async () => {
+    const [created, changed] = [newRequestId(), newRequestId()];
+    const create = () => service.client.createDoctor({ name: 'Dr Rao', requestId: created });
+    const first = await create();
+    const rename = (name: string, requestId: string) => {
+      const doctorId = there(first.doctor).id;
+      return service.client.call('updateDoctor', { doctorId, name, updateMask: ['name'], requestId });
+    };
+    const second = await rename('Dr Sen', changed);
+    await rename('Dr Bose', newRequestId());
+    for (let round = 0; round < 2; round += 1) {
+      expect([await create(), await rename('Dr Sen', changed)]).toEqual([first, second]);
+      await service.restart();
+    }
+  });
+
   test('though the token has been displaced, promoted and cancelled since, also after a restart', async () => {
     const { slot } = await fullSlot();
     const id = newRequestId();

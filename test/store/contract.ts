@@ -6,6 +6,7 @@ import type { Instant } from '../../src/domain/time.js';
 import type { Token } from '../../src/domain/token.js';
 import type { DueDay, JournalEntry, Store } from '../../src/store/store.js';
 import { StoreUnavailable } from '../../src/store/store.js';
+import { doctorChanges } from './doctor-changes-contract.js';
 import { groupContract } from './group-contract.js';
 import * as samples from './samples.js';
 
@@ -21,6 +22,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     afterEach(() => store.close());
 
     describe('doctors', () => doctors(() => store));
+    describe('the changes of doctors', () => doctorChanges(() => store));
     describe('the journal', () => journal(() => store));
     describe('batches', () => batches(() => store));
     describe('conflicts', () => conflicts(() => store));
@@ -413,6 +415,7 @@ function end(store: () => Store): void {
 
   test.each<[string, (closed: Store) => Promise<unknown>]>([
     ['createDoctor', (closed) => closed.createDoctor(doctor(1))],
+    ['updateDoctor', (closed) => closed.updateDoctor(doctorId(1), {}, samples.AT)],
     ['findDoctor', (closed) => closed.findDoctor(doctorId(1))],
     ['listDoctors', (closed) => closed.listDoctors(undefined, 1)],
     ['locateSlot', (closed) => closed.locateSlot(slotId(1))],

@@ -1,8 +1,9 @@
 /** What every reader of a store must do: one test a promise of the port. */
+import { DOCTOR_FORMAT, encodeDoctor } from '../../src/store/doctor-codec.js';
 import { encodeEntry } from '../../src/store/journal-codec.js';
 import type { Store } from '../../src/store/store.js';
 import type { DayRecord, StoreReader } from '../../src/store/store-reader.js';
-import { day, dayCommit, doctor, entry, request, slot, token } from './samples.js';
+import { AT, day, dayCommit, doctor, doctorId, entry, request, slot, token } from './samples.js';
 
 /** A store, and readers of what it keeps. */
 export interface Readable {
@@ -42,8 +43,36 @@ function promises(store: () => Store, read: () => StoreReader): void {
     await store().createDoctor(doctor(2), request(7, 'd'));
     await store().createDoctor(doctor(1));
     expect(await all(read().doctors())).toEqual([
-      { doctor: doctor(1), requestId: null, requestDigest: null },
-      { doctor: doctor(2), requestId: request(7).id, requestDigest: 'd' },
+      { doctor: doctor(1), requestId: null, requestDigest: null, changes: [] },
+      { doctor: doctor(2), requestId: request(7).id, requestDigest: 'd', changes: [] },
+    ]);
+  });
+
+  test('a doctor comes with all changes made, as text, in order', async () => {
+    await store().createDoctor(doctor(1));
+    await store().updateDoctor(doctorId(1), { name: 'Dr. Sen' }, AT);
+    await store().updateDoctor(doctorId(1), { name: 'Dr. Bose' }, AT, request(7, 'd'));
+    const [record] = await all(read().doctors());
+    const named = (name: string) => encodeDoctor(doctor(1, { name }));
+    const shared = { format: DOCTOR_FORMAT, isOnDay: false };
+    expect(record?.doctor).toEqual(doctor(1, { name: 'Dr. Bose' }));
+    expect(record?.changes).toEqual([
+      {
+        revision: 1,
+        before: named('Dr. Rao'),
+        after: named('Dr. Sen'),
+        requestId: null,
+        requestDigest: null,
+        ...shared,
+      },
+      {
+        revision: 2,
+        before: named('Dr. Sen'),
+        after: named('Dr. Bose'),
+        requestId: request(7).id,
+        requestDigest: 'd',
+        ...shared,
+      },
     ]);
   });
 

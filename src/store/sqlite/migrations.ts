@@ -119,11 +119,32 @@ const TIME = `
   INSERT INTO day_due SELECT doctor_id, date, min(starts_at) FROM slot GROUP BY 1, 2;
 `;
 
+/**
+ * What was changed of doctors themselves, with the doctor before and after: so that a repeated request is answered as it was
+ * then. A request id comes once among these and the journal of one doctor; whoever writes one looks in the other (R18).
+ */
+const DOCTOR_CHANGES = `
+  CREATE TABLE doctor_change (
+    doctor_id TEXT NOT NULL,
+    revision INTEGER NOT NULL,           -- 1, 2, 3, … of a doctor
+    at INTEGER NOT NULL,
+    format INTEGER NOT NULL,             -- of the three that follow
+    asked TEXT NOT NULL,                 -- JSON
+    doctor_before TEXT NOT NULL,         -- JSON
+    doctor_after TEXT NOT NULL,          -- JSON
+    request_id TEXT,
+    request_digest TEXT,
+    PRIMARY KEY (doctor_id, revision)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX doctor_change_request ON doctor_change (doctor_id, request_id) WHERE request_id IS NOT NULL;
+`;
+
 const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: `PRAGMA application_id = ${APPLICATION_ID};${TABLES}` },
   { number: 2, sql: CLINIC },
   { number: 3, sql: PATIENTS },
   { number: 4, sql: TIME },
+  { number: 5, sql: DOCTOR_CHANGES },
 ];
 
 /** The number of the newest step that this program knows. */

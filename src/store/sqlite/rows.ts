@@ -3,6 +3,7 @@ import type { Doctor, DoctorId, RebalancePolicy } from '../../domain/doctor.js';
 import type { SlotId, SlotSummary } from '../../domain/slot.js';
 import type { Instant, TimeOfDay, TimeZone } from '../../domain/time.js';
 import type { Token, TokenId, TokenSource, TokenStatus } from '../../domain/token.js';
+import type { RequestMark } from '../store.js';
 
 /**
  * id, name, department, time zone, rebalance, created at, request id, request digest; the policy's no-show grace, aging points,
@@ -45,6 +46,21 @@ export function doctorOf(row: DoctorRow): Doctor {
 }
 
 type Terms = [number | null, number, number, number, number];
+
+export function doctorRow(doctor: Doctor, request?: RequestMark): DoctorRow {
+  const { id, name, department, timeZone, policy, policySince, createdAt } = doctor;
+  const { rebalance, noShowGraceMilliseconds = null, agingPointsPerHour, protectCheckedIn, displacementsMax } = policy;
+  return [
+    ...([id, name, department, timeZone, rebalance, createdAt, request?.id ?? null, request?.digest ?? null] as const),
+    ...([
+      noShowGraceMilliseconds,
+      agingPointsPerHour,
+      protectCheckedIn ? 1 : 0,
+      displacementsMax,
+      policySince,
+    ] as const),
+  ];
+}
 
 export function slotOf(row: SlotRow): SlotSummary {
   const [, , id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting, closed] = row;

@@ -8,7 +8,7 @@ import type Database from 'better-sqlite3';
 import type { DoctorId } from '../../domain/doctor.js';
 import type { Instant, LocalDate } from '../../domain/time.js';
 import { type DayKey, StoreRefused } from '../store.js';
-import type { DayRecord, DoctorRecord, JournalRecord, StoreReader } from '../store-reader.js';
+import type { DayRecord, DoctorChangeRecord, DoctorRecord, JournalRecord, StoreReader } from '../store-reader.js';
 import { MEMORY } from './connection.js';
 import { openToRead, refusalOf, refuseForeign } from './inspection.js';
 import { APPLICATION_ID, NEWEST_MIGRATION } from './migrations.js';
@@ -20,6 +20,9 @@ const SQL = {
   countRevisions: 'SELECT count(*) FROM journal',
   doctors: `${DOCTOR} ORDER BY id`,
   findDoctor: `${DOCTOR} WHERE id = ?`,
+  changes: `SELECT revision, format, doctor_before, doctor_after, request_id, request_digest, EXISTS (
+      SELECT 1 FROM journal WHERE journal.doctor_id = doctor_change.doctor_id AND journal.request_id = doctor_change.request_id
+    ) FROM doctor_change WHERE doctor_id = ? ORDER BY revision`,
   days: 'SELECT DISTINCT date, doctor_id FROM journal ORDER BY date, doctor_id',
   journal: `SELECT revision, at, format, command, events, request_id, request_digest FROM journal
     WHERE doctor_id = ? AND date = ? ORDER BY revision`,
@@ -31,6 +34,9 @@ const SQL = {
     checked_in_at, displacements, seated_at, rescheduled_from_token_id
     FROM token INDEXED BY token_date ORDER BY date, doctor_id, number`,
 } as const;
+
+/** Revision, format, before, after, request id, request digest, whether that id is in the journal. */
+type ChangeRow = [number, number, string, string, string | null, string | null, number];
 
 /**
  * Opens a file as it is at this moment.
@@ -83,8 +89,10 @@ class SqliteReader implements StoreReader {
   }
 
   async *doctors(): AsyncGenerator<DoctorRecord> {
+    const changes = this.#statement<[string], ChangeRow>(SQL.changes);
     for (const row of this.#rows<DoctorRow>(SQL.doctors)) {
-      yield { doctor: doctorOf(row), requestId: row[6], requestDigest: row[7] };
+      const changed = this.#reading(() => changes.all(row[0])).map(changeOf);
+      yield { doctor: doctorOf(row), requestId: row[6], requestDigest: row[7], changes: changed };
     }
   }
 
@@ -154,6 +162,10 @@ function isBefore([date, doctorId]: DayRow, [otherDate, otherDoctorId]: DayRow):
 
 function keyOf([date, doctorId]: DayRow): DayKey {
   return { doctorId: doctorId as DoctorId, date: date as LocalDate };
+}
+
+function changeOf([revision, format, before, after, requestId, requestDigest, isOnDay]: ChangeRow): DoctorChangeRecord {
+  return { revision, format, before, after, requestId, requestDigest, isOnDay: isOnDay === 1 };
 }
 
 function recordOf([revision, at, format, command, events, requestId, requestDigest]: JournalRow): JournalRecord {

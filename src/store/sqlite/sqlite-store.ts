@@ -8,6 +8,7 @@ import { mkdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Doctor, DoctorId } from '../../domain/doctor.js';
+import type { DoctorUpdate } from '../../domain/doctor-update.js';
 import type { SlotId } from '../../domain/slot.js';
 import type { Instant, LocalDate } from '../../domain/time.js';
 import type { TokenId, TokenStatus } from '../../domain/token.js';
@@ -21,14 +22,16 @@ import {
   type KeptToken,
   type RequestMark,
   type SeenRequest,
+  type SeenUpdate,
   type Store,
   StoreRefused,
+  type UpdatedDoctor,
 } from '../store.js';
 import { packBatch } from './batch.js';
 import { type ConnectionOptions, MEMORY } from './connection.js';
 import { type Lock, takeLock } from './lock.js';
 import type { WorkerOrders } from './messages.js';
-import { type DoctorRow, doctorOf, type TokenRow, tokenOf } from './rows.js';
+import { doctorOf, doctorRow, type TokenRow, tokenOf } from './rows.js';
 import type { DueRow, JournalRow, PlaceRow } from './tables.js';
 import { WorkerLine } from './worker-line.js';
 
@@ -96,6 +99,15 @@ class SqliteStore implements Store {
     return { doctor: doctorOf(row), ...(digest !== null && { digest }) };
   }
 
+  updateDoctor(
+    id: DoctorId,
+    update: DoctorUpdate,
+    at: Instant,
+    request?: RequestMark,
+  ): Promise<UpdatedDoctor | undefined> {
+    return this.line.call('updateDoctor', id, update, at, request);
+  }
+
   async findDoctor(id: DoctorId): Promise<Doctor | undefined> {
     const row = await this.line.call('findDoctor', id);
     return row && doctorOf(row);
@@ -126,10 +138,11 @@ class SqliteStore implements Store {
     return rows.map(keptTokenOf);
   }
 
-  async findRequest(doctorId: DoctorId, requestId: string): Promise<SeenRequest | undefined> {
+  async findRequest(doctorId: DoctorId, requestId: string): Promise<SeenRequest | SeenUpdate | undefined> {
     const row = await this.line.call('findRequest', doctorId, requestId);
     if (!row) return undefined;
     const [date, revision, digest] = row;
+    if (date === null) return { doctorId, digest };
     return { key: { doctorId, date: date as LocalDate }, revision, digest };
   }
 
@@ -157,21 +170,6 @@ class SqliteStore implements Store {
     this.#closed ??= this.line.end().finally(() => this.lock?.release());
     return this.#closed;
   }
-}
-
-function doctorRow(doctor: Doctor, request?: RequestMark): DoctorRow {
-  const { id, name, department, timeZone, policy, policySince, createdAt } = doctor;
-  const { rebalance, noShowGraceMilliseconds = null, agingPointsPerHour, protectCheckedIn, displacementsMax } = policy;
-  return [
-    ...([id, name, department, timeZone, rebalance, createdAt, request?.id ?? null, request?.digest ?? null] as const),
-    ...([
-      noShowGraceMilliseconds,
-      agingPointsPerHour,
-      protectCheckedIn ? 1 : 0,
-      displacementsMax,
-      policySince,
-    ] as const),
-  ];
 }
 
 const BEFORE_ALL: DueRow = [Number.MIN_SAFE_INTEGER, '', ''];

@@ -1,12 +1,13 @@
 /** The statements, prepared once, and what the store does with them. Rows come and go as lists of columns. */
 import type { Database, Statement } from 'better-sqlite3';
 import { type PackedBatch, type PackedDay, unpackBatch, type Value } from './batch.js';
+import { DoctorChanges } from './doctor-changes.js';
 import type { DoctorRow, TokenRow } from './rows.js';
 
 /** Doctor id, date. */
 export type PlaceRow = [string, string];
-/** Date, revision, digest. */
-export type RequestRow = [string, number, string];
+/** Date, revision, digest; without a date, of an update of the doctor itself. */
+export type RequestRow = [string | null, number, string];
 /** Due at, doctor id, date. */
 export type DueRow = [number, string, string];
 /** Revision, at, format, command, events, request id, request digest. */
@@ -24,7 +25,8 @@ const SQL = {
   listDoctors: `${DOCTOR} WHERE id > ? ORDER BY id LIMIT ?`,
   locateSlot: 'SELECT doctor_id, date FROM slot WHERE id = ?',
   locateToken: 'SELECT doctor_id, date FROM token WHERE id = ?',
-  findRequest: 'SELECT date, revision, request_digest FROM journal WHERE doctor_id = ? AND request_id = ?',
+  findRequest: `SELECT date, revision, request_digest FROM journal WHERE doctor_id = ? AND request_id = ?
+    UNION ALL SELECT NULL, revision, request_digest FROM doctor_change WHERE doctor_id = ? AND request_id = ?`,
   readJournal: `SELECT revision, at, format, command, events, request_id, request_digest FROM journal
     WHERE doctor_id = ? AND date = ? AND revision > ? ORDER BY revision LIMIT ?`,
   // `patient_ref <> ''` says to the planner that the partial index will do.
@@ -32,9 +34,13 @@ const SQL = {
     checked_in_at, displacements, seated_at, rescheduled_from_token_id
     FROM token WHERE patient_ref = ? AND patient_ref <> '' AND id > ?
     AND (? = '[]' OR status IN (SELECT value FROM json_each(?))) ORDER BY id LIMIT ?`,
+  // R18: nor is an id taken that an update of the doctor came with.
   insertEntry: `INSERT INTO journal
     (doctor_id, date, revision, at, format, command, events, request_id, request_digest)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    SELECT * FROM (SELECT ? AS doctor_id, ?, ?, ?, ?, ?, ?, ? AS request_id, ?) AS entry WHERE NOT EXISTS (
+      SELECT 1 FROM doctor_change AS earlier
+      WHERE earlier.doctor_id = entry.doctor_id AND earlier.request_id = entry.request_id
+    ) ON CONFLICT DO NOTHING`,
   takeBackEntries: 'DELETE FROM journal WHERE doctor_id = ? AND date = ? AND revision >= ? AND revision < ?',
   keepSlot: `INSERT INTO slot
     (doctor_id, date, id, start_minute, end_minute, starts_at, ends_at, capacity, seats_taken, waiting, closed)
@@ -56,6 +62,7 @@ const SQL = {
 
 export class Tables {
   readonly #sql: Readonly<Record<keyof typeof SQL, Statement<Value[]>>>;
+  readonly #doctorChanges: DoctorChanges;
   readonly #commit: (packed: PackedBatch) => boolean[];
   readonly #noteDue: (doctorId: string, date: string, revision: number, dueAt: number | null) => void;
 
@@ -65,6 +72,7 @@ export class Tables {
       return [name, statement.reader ? statement.raw() : statement] as const;
     });
     this.#sql = Object.fromEntries(prepared) as Record<keyof typeof SQL, Statement<Value[]>>;
+    this.#doctorChanges = new DoctorChanges(database, (id) => this.findDoctor(id));
     // IMMEDIATE: the right to write is asked for at the start, where being refused it undoes nothing.
     this.#commit = database.transaction((packed: PackedBatch) => this.#keepBatch(packed)).immediate;
     this.#noteDue = database.transaction((doctorId: string, date: string, revision: number, dueAt: number | null) => {
@@ -73,10 +81,14 @@ export class Tables {
     }).immediate;
   }
 
-  /** Answers with the row that is there now for the request, the one given or an earlier one. */
+  /** Answers with the row that the request created, the one given or an earlier one. */
   createDoctor(row: DoctorRow): DoctorRow {
     const isNew = this.#sql.insertDoctor.run(...row).changes > 0;
-    return isNew ? row : (this.#sql.doctorOfRequest.get(row[6]) as DoctorRow);
+    return isNew ? row : this.#doctorChanges.asCreated(this.#sql.doctorOfRequest.get(row[6]) as DoctorRow);
+  }
+
+  updateDoctor(...given: Parameters<DoctorChanges['update']>): ReturnType<DoctorChanges['update']> {
+    return this.#doctorChanges.update(...given);
   }
 
   findDoctor(id: string): DoctorRow | undefined {
@@ -101,7 +113,7 @@ export class Tables {
   }
 
   findRequest(doctorId: string, requestId: string): RequestRow | undefined {
-    return this.#sql.findRequest.get(doctorId, requestId) as RequestRow | undefined;
+    return this.#sql.findRequest.get(doctorId, requestId, doctorId, requestId) as RequestRow | undefined;
   }
 
   readJournal(doctorId: string, date: string, afterRevision: number, limit: number): JournalRow[] {

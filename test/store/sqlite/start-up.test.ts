@@ -155,6 +155,8 @@ describe('new files', () => {
         'ONLINE', 'ACTIVE', 'MRN-1', ${AT}, ${AT});
         INSERT INTO journal (doctor_id, date, revision, at, format, command, events) VALUES ('${doctorId(1)}', '2026-01-31', 1, ${AT}, 1,
         '${JSON.stringify(allocateToken())}', '${JSON.stringify([allocated(1)])}')`);
+      // From step 4 on it is kept as it happens.
+      if (reached >= 4) earlier.exec('UPDATE token SET seated_at = created_at');
       earlier.close();
       const store = await openSqliteStore(path);
       expect(await store.listTokensOf('MRN-1', [], undefined, 10)).toEqual([{ key: day(1), token: token(1) }]);

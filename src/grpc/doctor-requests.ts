@@ -1,0 +1,51 @@
+/** From the wire to the desk: what is to change of a doctor. */
+import * as wire from '../../gen/opd/v1/opd_service.js';
+import type { DoctorId } from '../domain/doctor.js';
+import type { DoctorUpdate } from '../domain/doctor-update.js';
+import type { Answer } from '../domain/refusal.js';
+import type { RequestMark } from '../store/store.js';
+import { FieldCheck } from './field-check.js';
+import { policyTerms, TERM_NAMES, type TermName } from './policy-fields.js';
+import { mark } from './requests.js';
+
+export interface DoctorErrand {
+  readonly doctorId: DoctorId;
+  readonly update: DoctorUpdate;
+  readonly request: RequestMark | undefined;
+  /** Only what would happen is asked for. */
+  readonly validateOnly: boolean;
+}
+
+/** What the mask does not name is not looked at, be it malformed or not. */
+export function updateDoctor(request: wire.UpdateDoctorRequest): Answer<DoctorErrand> {
+  const check = new FieldCheck();
+  const doctorId = check.doctorId('doctor_id', request.doctorId);
+  const named = namesIn(check, request.updateMask ?? []);
+  const terms = TERM_NAMES.filter((term) => named.has('policy') || named.has(`policy.${term}`));
+  const update: DoctorUpdate = {
+    ...(named.has('name') && { name: check.name('name', request.name) }),
+    ...(named.has('department') && { department: check.department('department', request.department) }),
+    ...(terms.length > 0 && { policy: policyTerms(check, request.policy, terms) }),
+  };
+  return check.answer({
+    doctorId,
+    update,
+    request: mark(check, 'UpdateDoctor', wire.UpdateDoctorRequest, request),
+    validateOnly: request.validateOnly,
+  });
+}
+
+type PathName = 'name' | 'department' | 'policy' | `policy.${TermName}`;
+
+const PATHS: readonly PathName[] = [
+  'name',
+  'department',
+  'policy',
+  ...TERM_NAMES.map((term) => `policy.${term}` as const),
+];
+
+function namesIn(check: FieldCheck, mask: readonly string[]): Set<PathName> {
+  const isPath = (path: string): path is PathName => (PATHS as readonly string[]).includes(path);
+  if (mask.length === 0 || !mask.every(isPath)) check.violation('update_mask', `must name some of ${PATHS.join(', ')}`);
+  return new Set(mask.filter(isPath));
+}
