@@ -35,6 +35,7 @@ import { type ChangePage, changePage, type ListedDay, pageOf, type TokenPage, ty
 import type { LoadedDay } from './loaded-day.js';
 import { aboutSlot, aboutToken, aboutWatch, type WatchStart, type WatchWish } from './look-ups.js';
 import { QueueBoard, type Subscription } from './queue-board.js';
+import { Rehearsals } from './rehearsal.js';
 import { Replays } from './replays.js';
 import { RequestBook } from './request-book.js';
 import { SeveralDays } from './several-days.js';
@@ -62,6 +63,7 @@ export class FrontDesk {
   readonly #shelf: DayShelf;
   readonly #commits: GroupCommit;
   readonly #requests = new RequestBook();
+  readonly #rehearsals: Rehearsals;
   readonly #replays: Replays;
   readonly #severalDays: SeveralDays;
 
@@ -72,6 +74,7 @@ export class FrontDesk {
     this.#doctors = new DoctorRegister(store, surroundings, (id, act) =>
       this.#shelf.withDaysAway(id, (loaded) => this.#letGo(loaded), act),
     );
+    this.#rehearsals = new Rehearsals(store, (id) => this.#doctors.find(id));
     this.#replays = new Replays(store, (id) => this.#doctors.find(id));
     this.#shelf = new DayShelf(
       store,
@@ -143,6 +146,19 @@ export class FrontDesk {
   /** Carries a command out where it points, and answers when that is on disk. */
   perform(place: Place, command: Command, request?: RequestMark): Promise<Answer<Done>> {
     return this.#withDay(place, (key, tried) => this.#perform(key, tried, command, request));
+  }
+
+  /** Answers with what a command would do, and does nothing: nobody is told, and nothing is kept, its request id neither. */
+  rehearse(place: Place, command: Command, request?: RequestMark): Promise<Answer<Done>> {
+    return this.#withDay(place, async (key) => {
+      const earlier = request && (await this.#repeat(key.doctorId, request, true));
+      if (earlier) return earlier;
+      await this.#shelf.peek(key)?.underway;
+      return this.#rehearsals.on([key], (day) => {
+        const decision = decide(day, command, { now: this.surroundings.now(), newId: this.surroundings.newId() });
+        return decision.ok ? answered({ key, change: decision.value.change }) : decision;
+      });
+    });
   }
 
   /** Makes a schedule's slots, all or none, and answers when they are on disk: with what that did, by date. */

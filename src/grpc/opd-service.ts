@@ -20,7 +20,13 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams,
   const command = <Request, Response>(
     toErrand: (request: Request) => Answer<requests.Errand>,
     toResponse: (done: Done) => Response,
-  ) => calls.unary(toErrand, ({ place, command, request }) => desk.perform(place, command, request), toResponse);
+  ) =>
+    calls.unary(
+      toErrand,
+      ({ place, command, request, validateOnly }) =>
+        validateOnly ? desk.rehearse(place, command, request) : desk.perform(place, command, request),
+      toResponse,
+    );
 
   return {
     createDoctor: calls.unary(

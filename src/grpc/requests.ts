@@ -21,6 +21,8 @@ export interface Errand {
   readonly place: Place;
   readonly command: Command;
   readonly request: RequestMark | undefined;
+  /** Only what would happen is asked for. */
+  readonly validateOnly?: boolean;
 }
 
 export function createDoctor(
@@ -69,6 +71,7 @@ export function allocateToken(request: wire.AllocateTokenRequest): Answer<Errand
     place: { slotId },
     command: { kind: 'AllocateToken', slotId, source, patientRef },
     request: mark(check, 'AllocateToken', wire.AllocateTokenRequest, request),
+    validateOnly: request.validateOnly,
   });
 }
 
@@ -80,6 +83,7 @@ export function insertEmergency(request: wire.InsertEmergencyRequest): Answer<Er
     place: target,
     command: { kind: 'InsertEmergency', target, patientRef },
     request: mark(check, 'InsertEmergency', wire.InsertEmergencyRequest, request),
+    validateOnly: request.validateOnly,
   });
 }
 
@@ -91,6 +95,7 @@ export function cancelToken(request: wire.CancelTokenRequest): Answer<Errand> {
     place: { tokenId },
     command: { kind: 'CancelToken', tokenId, reason },
     request: mark(check, 'CancelToken', wire.CancelTokenRequest, request),
+    validateOnly: request.validateOnly,
   });
 }
 
@@ -113,6 +118,7 @@ export function updateSlot(request: wire.UpdateSlotRequest): Answer<Errand> {
     place: { slotId },
     command: { kind: 'UpdateSlot', slotId, capacity },
     request: mark(check, 'UpdateSlot', wire.UpdateSlotRequest, request),
+    validateOnly: request.validateOnly,
   });
 }
 
@@ -124,6 +130,7 @@ export function closeSlot(request: wire.CloseSlotRequest): Answer<Errand> {
     place: { slotId },
     command: { kind: 'CloseSlot', slotId, reason },
     request: mark(check, 'CloseSlot', wire.CloseSlotRequest, request),
+    validateOnly: request.validateOnly,
   });
 }
 
@@ -146,6 +153,7 @@ export function callNextToken(request: wire.CallNextTokenRequest): Answer<Errand
     place: target,
     command: { kind: 'CallNextToken', target, completeCurrent: request.completeCurrent },
     request: mark(check, 'CallNextToken', wire.CallNextTokenRequest, request),
+    validateOnly: request.validateOnly,
   });
 }
 
@@ -156,6 +164,7 @@ export function callToken(request: wire.CallTokenRequest): Answer<Errand> {
     place: { tokenId },
     command: { kind: 'CallToken', tokenId, completeCurrent: request.completeCurrent },
     request: mark(check, 'CallToken', wire.CallTokenRequest, request),
+    validateOnly: request.validateOnly,
   });
 }
 
@@ -206,7 +215,7 @@ function doctorDay(check: FieldCheck, request: { doctorId: string; date: string 
   return { doctorId: check.doctorId('doctor_id', request.doctorId), date: check.date('date', request.date) };
 }
 
-function attendToken<Request extends { tokenId: string; requestId: string }>(
+function attendToken<Request extends { tokenId: string; validateOnly: boolean; requestId: string }>(
   kind: AttendToken['kind'],
   codec: Encoder<Request>,
   request: Request,
@@ -217,6 +226,7 @@ function attendToken<Request extends { tokenId: string; requestId: string }>(
     place: { tokenId },
     command: { kind, tokenId },
     request: mark(check, kind, codec, request),
+    validateOnly: request.validateOnly,
   });
 }
 

@@ -1,0 +1,120 @@
+/** What a command would do is told from a copy of its day, and nothing is left of it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Rehearsals } from '../../src/desk/rehearsal.js';
+import type { Command } from '../../src/domain/command.js';
+import { answered } from '../../src/domain/refusal.js';
+import type { SlotId } from '../../src/domain/slot.js';
+import { accepted, Clinic, durableRevision, isPending, markOf, newId, reasonOf, tokenOf } from './clinic.js';
+
+let clinic: Clinic;
+beforeEach(async () => {
+  clinic = await Clinic.open();
+});
+afterEach(async () => {
+  clinic.store.release();
+  await clinic.store.idle();
+  await clinic.store.close();
+});
+
+const allocation = (slotId: SlotId, patientRef = ''): Command => {
+  return { kind: 'AllocateToken', slotId, source: 'PAID', patientRef };
+};
+
+const rehearse = (slotId: SlotId, patientRef?: string, requestId?: string) => {
+  const command = allocation(slotId, patientRef);
+  return clinic.desk.rehearse({ slotId }, command, requestId ? markOf(requestId, command) : undefined);
+};
+
+test('it leaves the day, the journal, the watchers and the request id as they were', async () => {
+  const { key, slotId } = await clinic.day(1);
+  await clinic.allocate(slotId, 'asha', { source: 'WALK_IN' });
+  const [before, watcher, requestId] = [await clinic.standing(key), await clinic.watch(key, 2), newId()];
+  const { change } = accepted(await rehearse(slotId, 'bala', requestId));
+  expect(change.effects.map(({ kind }) => kind)).toEqual(['ALLOCATED', 'DISPLACED']);
+  expect([await clinic.standing(key), await durableRevision(clinic, key)]).toEqual([before, 2]);
+  expect(reasonOf(await clinic.allocate(slotId, 'asha'))).toBe('PATIENT_HAS_TOKEN');
+  expect(accepted(await clinic.allocate(slotId, 'bala', { source: 'PAID', requestId })).change.revision).toBe(3);
+  expect(watcher.revisions).toEqual([3]);
+});
+
+test('it waits for what is under way, and builds on it', async () => {
+  const { slotId } = await clinic.day();
+  clinic.store.hold();
+  const first = clinic.allocate(slotId, 'asha');
+  const held = await clinic.store.nextHeld();
+  const rehearsing = rehearse(slotId, 'asha');
+  expect(await isPending(clinic, rehearsing)).toBe(true);
+  held.meet('keep');
+  const tokenId = tokenOf(await first);
+  expect(await rehearsing).toEqual({ ok: false, refusal: { reason: 'PATIENT_HAS_TOKEN', tokenId } });
+});
+
+test('of what fails meanwhile it knows nothing', async () => {
+  const { slotId } = await clinic.day();
+  clinic.store.hold();
+  const first = clinic.allocate(slotId, 'asha');
+  const held = await clinic.store.nextHeld();
+  const rehearsing = rehearse(slotId, 'asha');
+  held.meet('failBefore');
+  expect(reasonOf(await first)).toBe('STORE_UNAVAILABLE');
+  expect(accepted(await rehearsing).change.revision).toBe(2);
+});
+
+test('it goes over a long day, page by page, one rehearsal after another', async () => {
+  const { slotId } = await clinic.day(1_000);
+  await Promise.all(Array.from({ length: 2_300 }, () => clinic.allocate(slotId, '')));
+  clinic.restart();
+  const reads = clinic.store.callsOf('readJournal');
+  const told = await Promise.all([rehearse(slotId), rehearse(slotId)]);
+  expect(told.map((answer) => accepted(answer).change.revision)).toEqual([2_302, 2_302]);
+  expect(clinic.store.callsOf('readJournal') - reads).toBe(6);
+});
+
+test('a day that nobody has touched has its commands rehearsed too', async () => {
+  const { id: doctorId } = await clinic.doctor();
+  const command: Command = { kind: 'CallNextToken', target: { doctorId }, completeCurrent: false };
+  expect(reasonOf(await clinic.desk.rehearse({ doctorId }, command))).toBe('NOBODY_TO_CALL');
+});
+
+test('who or what nobody knows is not found', async () => {
+  const slotId = `slot_${newId()}` as SlotId;
+  expect(reasonOf(await rehearse(slotId))).toBe('SLOT_NOT_FOUND');
+  const doctorId = `doc_${newId()}` as never;
+  const command: Command = { kind: 'CallNextToken', target: { doctorId }, completeCurrent: false };
+  expect(reasonOf(await clinic.desk.rehearse({ doctorId }, command))).toBe('DOCTOR_NOT_FOUND');
+});
+
+test('R18 · an id that came before is refused, also after a restart', async () => {
+  const { slotId } = await clinic.day();
+  const [requestId, other] = [newId(), newId()];
+  await clinic.allocate(slotId, 'asha', { requestId });
+  const rehearsal = { id: requestId, digest: 'AllocateToken, validated only' };
+  const ask = () => clinic.desk.rehearse({ slotId }, allocation(slotId, 'asha'), rehearsal);
+  expect(reasonOf(await ask())).toBe('REQUEST_ID_REUSED');
+  clinic.restart();
+  expect(reasonOf(await ask())).toBe('REQUEST_ID_REUSED');
+  expect(reasonOf(await rehearse(slotId, 'bala', other))).toBe('answered');
+});
+
+test('where the store cannot be read, it is refused, and the next one is not', async () => {
+  const { slotId } = await clinic.day();
+  clinic.store.failReads(true);
+  expect(reasonOf(await rehearse(slotId))).toBe('STORE_UNAVAILABLE');
+  clinic.store.failReads(false);
+  expect(reasonOf(await rehearse(slotId))).toBe('answered');
+});
+
+test('who has waited for too long is refused, and the next one is not', async () => {
+  const { key } = await clinic.day();
+  const rehearsals = new Rehearsals(clinic.store, (id) => clinic.store.findDoctor(id), 0.05);
+  const revision = () => rehearsals.on([key], (day) => answered(day.revision));
+  const go = clinic.store.stallReads();
+  const [first, second] = [revision(), revision()];
+  await sleep(100);
+  go();
+  expect([await first, reasonOf(await second), await revision()]).toEqual([
+    answered(1),
+    'TOO_MANY_REQUESTS',
+    answered(1),
+  ]);
+});

@@ -1,0 +1,78 @@
+/** validate_only: the very answer that the command would get, and nothing done. */
+import { TokenChange_Kind as Kind, type QueueChange, TokenSource } from '../../gen/opd/v1/resources.js';
+import { refusal } from '../support/client.js';
+import { aDoctor, anEmergency, aSlot, aToken, there } from '../support/clinic.js';
+import { TestService } from '../support/service.js';
+import { fullSlot, SENDERS } from './commands.js';
+
+let service: TestService;
+beforeAll(async () => {
+  service = await TestService.start();
+});
+afterAll(() => service.stop());
+
+let used = 0;
+function newRequestId(): string {
+  used += 1;
+  return `01890000-0000-7000-8000-0000000def${String(used).padStart(2, '0')}`;
+}
+
+/** An answer as text, with the id of a token that it issued, which is another one each time, taken out. */
+function told(answer: { change?: QueueChange | undefined }): string {
+  const [own] = there(answer.change).tokens;
+  const isIssued = own?.kind === Kind.ALLOCATED || own?.kind === Kind.QUEUED;
+  const text = JSON.stringify(answer);
+  return isIssued ? text.replaceAll(there(own.token).id, 'new') : text;
+}
+
+describe.each(SENDERS)('%s with validate_only', (_, ready) => {
+  test('answers what the command then does; nothing is kept, nobody is told, the request id stays free', async () => {
+    const send = await ready(service.client);
+    const requestId = newRequestId();
+    const first = await send({ validateOnly: true, requestId });
+    const change = there(first.change);
+    const watch = service.client.watch({ doctorId: change.doctorId, afterRevision: change.revision - 1 });
+    expect(told(await send({ validateOnly: true, requestId }))).toBe(told(first));
+    const { changes } = await service.client.listChanges(change);
+    expect(changes.at(-1)?.revision).toBe(change.revision - 1);
+    const done = await send({ requestId });
+    expect(told(done)).toBe(told(first));
+    expect(await watch.change()).toEqual(done.change);
+    expect((await refusal(send({ validateOnly: true, requestId }))).reason).toBe('REQUEST_ID_REUSED');
+    expect(await send({ requestId })).toEqual(done);
+    expect(watch.revisions).toEqual([change.revision]);
+    watch.cancel();
+  });
+});
+
+test('what would be refused is refused, for the same reason', async () => {
+  const slot = await aSlot(service.client, await aDoctor(service.client));
+  const token = await aToken(service.client, slot, 'WALK_IN', 'MRN 1');
+  for (const validateOnly of [true, false]) {
+    const asked = { slotId: slot.id, source: TokenSource.PAID, patientRef: 'MRN 1', validateOnly };
+    const refused = await refusal(service.client.allocateToken(asked));
+    expect([refused.reason, refused.metadata]).toEqual(['PATIENT_HAS_TOKEN', { tokenId: token.id }]);
+  }
+});
+
+test('what is told builds on all that has been acknowledged', async () => {
+  const { slot, waiting } = await fullSlot(service.client);
+  await anEmergency(service.client, slot);
+  const { token, change } = await service.client.cancelToken({ tokenId: waiting.id, validateOnly: true });
+  expect([token?.id, change?.revision]).toEqual([waiting.id, 7]);
+});
+
+test('a token that was told of is not there', async () => {
+  const { slot } = await fullSlot(service.client);
+  const { token } = await service.client.allocateToken({
+    ...{ slotId: slot.id, source: TokenSource.PAID, validateOnly: true },
+  });
+  expect((await refusal(service.client.getToken({ tokenId: there(token).id }))).reason).toBe('TOKEN_NOT_FOUND');
+});
+
+test('false is as if it were left out: the same contents under R18', async () => {
+  const { seated } = await fullSlot(service.client);
+  const asked = { tokenId: seated.id, requestId: newRequestId() };
+  const first = await service.client.cancelToken(asked);
+  expect(await service.client.cancelToken({ ...asked, validateOnly: false })).toEqual(first);
+});
