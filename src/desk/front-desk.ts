@@ -26,6 +26,7 @@ import type { Token, TokenId } from '../domain/token.js';
 import { type TokenFilter, tokensThatFit } from '../domain/token-list.js';
 import { type DayKey, type RequestMark, type Store, StoreUnavailable } from '../store/store.js';
 import { type Attempt, insist, STORE_UNAVAILABLE } from './attempts.js';
+import { BackOffice } from './back-office.js';
 import { accountOf, type BrokenRules } from './broken-rules.js';
 import { DayShelf, DEFAULT_SHELF_LIMITS, type ShelfLimits } from './day-shelf.js';
 import { DoctorRegister, type NewDoctor, type RegisterSurroundings } from './doctor-register.js';
@@ -39,6 +40,7 @@ import { Rehearsals } from './rehearsal.js';
 import { Replays } from './replays.js';
 import { RequestBook } from './request-book.js';
 import { SeveralDays } from './several-days.js';
+import { lifeOf, type TokenLife } from './token-life.js';
 
 export type { Done, Place };
 
@@ -63,6 +65,7 @@ export class FrontDesk {
   readonly #shelf: DayShelf;
   readonly #commits: GroupCommit;
   readonly #requests = new RequestBook();
+  readonly #backOffice = new BackOffice();
   readonly #rehearsals: Rehearsals;
   readonly #replays: Replays;
   readonly #severalDays: SeveralDays;
@@ -74,7 +77,7 @@ export class FrontDesk {
     this.#doctors = new DoctorRegister(store, surroundings, (id, act) =>
       this.#shelf.withDaysAway(id, (loaded) => this.#letGo(loaded), act),
     );
-    this.#rehearsals = new Rehearsals(store, (id) => this.#doctors.find(id));
+    this.#rehearsals = new Rehearsals(store, (id) => this.#doctors.find(id), this.#backOffice);
     this.#replays = new Replays(store, (id) => this.#doctors.find(id));
     this.#shelf = new DayShelf(
       store,
@@ -221,6 +224,18 @@ export class FrontDesk {
       const landing = await loaded.underway;
       if (landing === 'failed') return 'failed';
       return landing === 'conflict' ? 'again' : DONE;
+    });
+  }
+
+  /** What has happened to a token, and why: all that had been acknowledged before it was asked. */
+  explainToken(tokenId: TokenId): Promise<Answer<TokenLife>> {
+    return this.#withDay({ tokenId }, async (key) => {
+      await this.#shelf.peek(key)?.underway;
+      return this.#backOffice.inTurn(async () => {
+        const doctor = await this.#doctors.find(key.doctorId);
+        const life = doctor && (await lifeOf(this.store, doctor, key, tokenId));
+        return life ? answered(life) : refused('TOKEN_NOT_FOUND', { tokenId });
+      });
     });
   }
 

@@ -9,6 +9,7 @@ import type { Instant } from '../domain/time.js';
 import { type Calls, Unreadable } from './calls.js';
 import * as doctors from './doctor-requests.js';
 import { type Encoder, encode } from './encoding.js';
+import { tokenLife } from './life-response.js';
 import * as lists from './list-requests.js';
 import * as requests from './requests.js';
 import * as responses from './responses.js';
@@ -85,6 +86,7 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams,
     callToken: command(requests.callToken, responses.tokenAndChange),
     returnToken: command(requests.returnToken, responses.tokenAndChange),
     completeToken: command(requests.completeToken, responses.tokenAndChange),
+    explainToken: calls.unary(requests.getToken, ({ tokenId }) => desk.explainToken(tokenId), tokenLife),
     listTokens: calls.unary(lists.listTokens, (asked) => desk.listTokens(asked), responses.tokensPage),
     listChanges: calls.unary(lists.listChanges, (asked) => desk.listChanges(asked), responses.changesPage),
     createSlots: calls.unary(

@@ -209,7 +209,7 @@ export function keyOf(day: DoctorDay): DayKey {
   return { doctorId: day.doctor.id, date: day.date };
 }
 
-function tokenChange(doctorId: DoctorId, effect: TokenEffect): TokenChange {
+export function tokenChange(doctorId: DoctorId, effect: TokenEffect): TokenChange {
   return {
     kind: TokenChange_Kind[effect.kind],
     token: token(doctorId, effect.token),

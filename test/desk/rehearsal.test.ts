@@ -1,8 +1,5 @@
 /** What a command would do is told from a copy of its day, and nothing is left of it. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Rehearsals } from '../../src/desk/rehearsal.js';
 import type { Command } from '../../src/domain/command.js';
-import { answered } from '../../src/domain/refusal.js';
 import type { SlotId } from '../../src/domain/slot.js';
 import { accepted, Clinic, durableRevision, isPending, markOf, newId, reasonOf, tokenOf } from './clinic.js';
 
@@ -102,19 +99,4 @@ test('where the store cannot be read, it is refused, and the next one is not', a
   expect(reasonOf(await rehearse(slotId))).toBe('STORE_UNAVAILABLE');
   clinic.store.failReads(false);
   expect(reasonOf(await rehearse(slotId))).toBe('answered');
-});
-
-test('who has waited for too long is refused, and the next one is not', async () => {
-  const { key } = await clinic.day();
-  const rehearsals = new Rehearsals(clinic.store, (id) => clinic.store.findDoctor(id), 0.05);
-  const revision = () => rehearsals.on([key], (day) => answered(day.revision));
-  const go = clinic.store.stallReads();
-  const [first, second] = [revision(), revision()];
-  await sleep(100);
-  go();
-  expect([await first, reasonOf(await second), await revision()]).toEqual([
-    answered(1),
-    'TOO_MANY_REQUESTS',
-    answered(1),
-  ]);
 });

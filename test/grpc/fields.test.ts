@@ -67,6 +67,7 @@ describe('INVALID_FIELDS', () => {
     ['cancelToken', { tokenId: SLOT, reason: 'x'.repeat(257), requestId: 'x' }, ['token_id', 'reason', 'request_id']],
     ['markNoShow', { tokenId: '', requestId: 'x' }, ['token_id', 'request_id']],
     ['getToken', { tokenId: '' }, ['token_id']],
+    ['explainToken', { tokenId: SLOT }, ['token_id']],
     ['getQueue', { doctorId: SLOT, date: '2026-1-1' }, ['doctor_id', 'date']],
   ] as const;
 

@@ -6,6 +6,7 @@ import type { AllocationPolicy } from '../../src/domain/doctor.js';
 import type { DoctorDay } from '../../src/domain/doctor-day.js';
 import { estimator } from '../../src/domain/estimate.js';
 import type { Change } from '../../src/domain/event.js';
+import { follow } from '../../src/domain/explanation.js';
 import { brokenInvariants, checkChange, checkRefusal, snapshotOf } from '../../src/domain/invariants.js';
 import { parseDay, printDay, printEffect } from '../../src/domain/notation.js';
 import { printPolicy } from '../../src/domain/policy-notation.js';
@@ -60,6 +61,7 @@ export function live(policy: AllocationPolicy, steps: readonly Step[]): void {
     }
   });
   days.replay();
+  days.explain();
 }
 
 class TwoDays {
@@ -108,6 +110,18 @@ class TwoDays {
     // The notation does not say when a token was issued.
     if (this.#day.doctor.policy.agingPointsPerHour > 0) return;
     expect(printDay(parseDay(this.notation))).toBe(this.notation);
+  }
+
+  /** Whatever has happened to a token can be told in a sentence; one token a revision is looked at. */
+  explain(): void {
+    const again = parseDay(this.#header);
+    for (const kept of this.#kept) {
+      const { effects, revision } = kept.change;
+      const id = effects[revision % effects.length]?.token.id ?? ('' as TokenId);
+      const steps = follow(again, kept, id);
+      expect(steps.map(({ effect }) => effect)).toEqual(effects.filter(({ token }) => token.id === id));
+      for (const { rule, sentence } of steps) expect(`${rule} ${sentence}`).toMatch(/^(R\d+)? [A-Z][^?]*\.$/);
+    }
   }
 
   get notation(): string {

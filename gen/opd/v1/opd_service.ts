@@ -728,7 +728,7 @@ export interface Explanation {
   change:
     | TokenChange
     | undefined;
-  /** The rule by which it happened, "R7". */
+  /** The rule by which it happened, "R7"; empty where somebody at the desk or the doctor did it, which takes no rule. */
   rule: string;
   /** The same in a sentence. */
   sentence: string;
