@@ -240,10 +240,12 @@ export class FrontDesk {
   }
 
   /** A page of the tokens of a doctor-day, by number; or of a patient over all days, in order of issue. */
-  listTokens({ filter, after, limit }: TokensAsked): Promise<Answer<TokenPage>> {
+  async listTokens({ filter, after, limit }: TokensAsked): Promise<Answer<TokenPage>> {
     const { doctorId, slotId, date } = filter;
     const place = slotId ? { slotId } : doctorId && { doctorId, date };
     if (!place) return this.#listTokensOfPatient(filter, after, limit);
+    const doctor = doctorId && slotId ? await this.findDoctor(doctorId) : undefined;
+    if (doctor && !doctor.ok) return doctor;
     return this.read(place, (day) => {
       const found = tokensThatFit(day, filter, after, limit + 1);
       if (!found.ok) return found;

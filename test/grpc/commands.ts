@@ -1,6 +1,6 @@
 /** Each command on a day that can also be asked for what it would do, ready to be sent, where it does something. */
-import { TokenSource } from '../../gen/opd/v1/resources.js';
-import type { RequestOf, UnaryName } from '../../src/client/call.js';
+import { type QueueChange, TokenSource } from '../../gen/opd/v1/resources.js';
+import type { UnaryName } from '../../src/client/call.js';
 import type { Client } from '../support/client.js';
 import { aDoctor, aSlot, aToken } from '../support/clinic.js';
 
@@ -21,31 +21,65 @@ async function busyDoctor(client: Client) {
   return full;
 }
 
-type Prepared = (client: Client) => Promise<Partial<RequestOf<CommandName>>>;
+/** What is asked for, and something else that could be asked for by the same command. */
+type Prepared = readonly [fields: object, others: object];
 
-export const COMMANDS_ON_A_DAY = [
+/** One that names nothing but a token: of another one, something else. */
+const aboutSeated = ({ seated, waiting }: Awaited<ReturnType<typeof fullSlot>>): Prepared => {
+  return [{ tokenId: seated.id }, { tokenId: waiting.id }];
+};
+
+const COMMANDS_ON_A_DAY: readonly (readonly [UnaryName, (client: Client) => Promise<Prepared>])[] = [
   [
     'allocateToken',
-    async (client) => ({ slotId: (await fullSlot(client)).slot.id, source: TokenSource.PAID, patientRef: 'MRN 1' }),
+    async (client) => {
+      const { id: slotId } = (await fullSlot(client)).slot;
+      return [{ slotId, source: TokenSource.PAID, patientRef: 'MRN 1' }, { patientRef: 'MRN 2' }];
+    },
   ],
-  ['insertEmergency', async (client) => ({ target: onDoctor((await fullSlot(client)).doctorId), patientRef: 'MRN 1' })],
-  ['cancelToken', async (client) => ({ tokenId: (await fullSlot(client)).seated.id, reason: 'ill' })],
-  ['updateSlot', async (client) => ({ slotId: (await fullSlot(client)).slot.id, capacity: 2 })],
-  ['closeSlot', async (client) => ({ slotId: (await fullSlot(client)).slot.id, reason: 'called away' })],
-  ['checkInToken', async (client) => ({ tokenId: (await fullSlot(client)).waiting.id })],
-  ['callNextToken', async (client) => ({ target: onDoctor((await fullSlot(client)).doctorId), completeCurrent: true })],
-  ['callToken', async (client) => ({ tokenId: (await fullSlot(client)).seated.id, completeCurrent: true })],
-  ['returnToken', async (client) => ({ tokenId: (await busyDoctor(client)).seated.id })],
-  ['completeToken', async (client) => ({ tokenId: (await busyDoctor(client)).seated.id })],
-] as const satisfies readonly (readonly [UnaryName, (client: Client) => Promise<object>])[];
+  [
+    'insertEmergency',
+    async (client) => {
+      const { doctorId } = await fullSlot(client);
+      return [{ target: onDoctor(doctorId), patientRef: 'MRN 1' }, { patientRef: '' }];
+    },
+  ],
+  ['cancelToken', async (client) => [{ tokenId: (await fullSlot(client)).seated.id, reason: 'ill' }, { reason: '' }]],
+  ['updateSlot', async (client) => [{ slotId: (await fullSlot(client)).slot.id, capacity: 2 }, { capacity: 3 }]],
+  ['closeSlot', async (client) => [{ slotId: (await fullSlot(client)).slot.id, reason: 'away' }, { reason: 'ill' }]],
+  [
+    'checkInToken',
+    async (client) => {
+      const { seated, waiting } = await fullSlot(client);
+      return [{ tokenId: waiting.id }, { tokenId: seated.id }];
+    },
+  ],
+  [
+    'callNextToken',
+    async (client) => {
+      const { doctorId } = await fullSlot(client);
+      return [{ target: onDoctor(doctorId), completeCurrent: true }, { completeCurrent: false }];
+    },
+  ],
+  ['callToken', async (client) => [{ tokenId: (await fullSlot(client)).seated.id }, { completeCurrent: true }]],
+  ['returnToken', async (client) => aboutSeated(await busyDoctor(client))],
+  ['completeToken', async (client) => aboutSeated(await busyDoctor(client))],
+];
 
-export type CommandName = (typeof COMMANDS_ON_A_DAY)[number][0];
+interface More {
+  readonly requestId?: string;
+  readonly validateOnly?: boolean;
+}
 
-/** The same, each as what sends it with fields of its own added. */
+type Changed = { readonly change?: QueueChange | undefined };
+
+/** The same, each as what sends it with fields of its own added; `other` sends something else by the same command. */
 export const SENDERS = COMMANDS_ON_A_DAY.map(([name, prepare]) => {
   const ready = async (client: Client) => {
-    const fields = await (prepare as Prepared)(client);
-    return (more: { requestId?: string; validateOnly?: boolean }, by = client) => by.call(name, { ...fields, ...more });
+    const [fields, others] = await prepare(client);
+    const send = (more: More, by = client) => by.call(name, { ...fields, ...more }) as Promise<Changed>;
+    const other = (more: More, by = client) => by.call(name, { ...fields, ...others, ...more });
+    return { send, other };
   };
   return [name, ready] as const;
 });

@@ -16,6 +16,8 @@ const [DOCTOR, SLOT, TOKEN] = [`doc_${NOBODY}`, `slot_${NOBODY}`, `token_${NOBOD
 const onSlot = { $case: 'slotId' as const, value: SLOT };
 const WINDOW = { start: '10:00', end: '11:00', capacity: 1 };
 
+const LISTED = { doctorId: 'doc_1', date: '2026-02-30', slotId: 'slot_1', pageToken: '?' };
+
 const WRONG_POLICY = {
   rebalance: 9 as never,
   noShowGrace: { seconds: 0, nanos: 0 },
@@ -69,6 +71,24 @@ describe('INVALID_FIELDS', () => {
     ['getToken', { tokenId: '' }, ['token_id']],
     ['explainToken', { tokenId: SLOT }, ['token_id']],
     ['getQueue', { doctorId: SLOT, date: '2026-1-1' }, ['doctor_id', 'date']],
+    ['updateSlot', { slotId: BAD, capacity: 0, requestId: 'x' }, ['slot_id', 'capacity', 'request_id']],
+    ['updateSlot', { slotId: SLOT }, ['capacity']],
+    ['closeSlot', { slotId: TOKEN, reason: 'x\0', requestId: 'x' }, ['slot_id', 'reason', 'request_id']],
+    ['checkInToken', { tokenId: SLOT, requestId: 'x' }, ['token_id', 'request_id']],
+    ['callNextToken', { requestId: 'x' }, ['target', 'request_id']],
+    ['callNextToken', { target: { $case: 'slotId', value: DOCTOR }, validateOnly: true }, ['slot_id']],
+    ['callNextToken', { target: { $case: 'doctorId', value: SLOT }, requestId: 'x' }, ['doctor_id', 'request_id']],
+    ['callToken', { tokenId: '', completeCurrent: true, requestId: 'x' }, ['token_id', 'request_id']],
+    ['returnToken', { tokenId: BAD, requestId: 'x' }, ['token_id', 'request_id']],
+    ['completeToken', { tokenId: 'token_', requestId: 'x' }, ['token_id', 'request_id']],
+    [
+      'listTokens',
+      { ...LISTED, patientRef: 'x'.repeat(129), statuses: [0, 9] as never, pageSize: -1 },
+      ['doctor_id', 'date', 'slot_id', 'patient_ref', 'statuses[0]', 'statuses[1]', 'page_size', 'page_token'],
+    ],
+    ['listTokens', { date: '2026-02-30' }, ['doctor_id', 'date']],
+    ['listChanges', { ...LISTED, pageSize: -1 }, ['doctor_id', 'date', 'page_size', 'page_token']],
+    ['listChanges', { doctorId: '' }, ['doctor_id']],
   ] as const;
 
   test.each(ALL_WRONG)('%s names every wrong field at once: %#', async (name, fields, paths) => {
@@ -100,11 +120,14 @@ describe('INVALID_FIELDS', () => {
 describe('bounds', () => {
   test.each([-(2 ** 31), -1, 0, 1_001, 2 ** 31 - 1])('a capacity of %i is refused', async (capacity) => {
     expect(await wrong(client.createSlot({ doctorId: DOCTOR, ...WINDOW, capacity }))).toEqual(['capacity']);
+    expect(await wrong(client.call('updateSlot', { slotId: SLOT, capacity }))).toEqual(['capacity']);
   });
 
   test.each([1, 1_000])('a capacity of %i is taken', async (capacity) => {
     const doctor = await aDoctor(client);
     expect((await aSlot(client, doctor, 10, capacity)).capacity).toBe(capacity);
+    const { id: slotId } = await aSlot(client, doctor, 11, 500);
+    expect((await client.call('updateSlot', { slotId, capacity })).slot?.capacity).toBe(capacity);
   });
 
   // Code points, in one, two and four bytes of UTF-8; the last is two units of UTF-16.
@@ -118,9 +141,11 @@ describe('bounds', () => {
   });
 
   test.each(LETTERS)('256 times %s is a reason, 257 times is none', async (letter) => {
-    const outcome = (count: number) => refusal(client.cancelToken({ tokenId: TOKEN, reason: letter.repeat(count) }));
-    expect((await outcome(256)).reason).toBe('TOKEN_NOT_FOUND');
-    expect(Object.keys((await outcome(257)).violations)).toEqual(['reason']);
+    const [fits, tooLong] = [letter.repeat(256), letter.repeat(257)];
+    expect(await wrong(client.cancelToken({ tokenId: TOKEN, reason: fits }))).toEqual(['TOKEN_NOT_FOUND']);
+    expect(await wrong(client.cancelToken({ tokenId: TOKEN, reason: tooLong }))).toEqual(['reason']);
+    expect(await wrong(client.call('closeSlot', { slotId: SLOT, reason: fits }))).toEqual(['SLOT_NOT_FOUND']);
+    expect(await wrong(client.call('closeSlot', { slotId: SLOT, reason: tooLong }))).toEqual(['reason']);
   });
 
   test.each([
@@ -140,6 +165,8 @@ describe('bounds', () => {
     const doctor = client.createDoctor({ name: text, department: text, timeZone: text });
     expect(await wrong(doctor)).toEqual(['name', 'department', 'time_zone']);
     expect(await wrong(client.cancelToken({ tokenId: TOKEN, reason: text }))).toEqual(['reason']);
+    expect(await wrong(client.call('closeSlot', { slotId: SLOT, reason: text }))).toEqual(['reason']);
+    expect(await wrong(client.listTokens({ patientRef: text }))).toEqual(['patient_ref']);
     const allocate = client.allocateToken({ slotId: SLOT, source: TokenSource.PAID, patientRef: text });
     expect(await wrong(allocate)).toEqual(['patient_ref']);
     expect(await wrong(client.insertEmergency({ target: onSlot, patientRef: text }))).toEqual(['patient_ref']);

@@ -2,7 +2,8 @@ import { status as Code } from '@grpc/grpc-js';
 import { TokenSource } from '../../gen/opd/v1/resources.js';
 import { type Client, refusal } from '../support/client.js';
 import { aDoctor, anEmergency, aSlot, aToken, NOBODY, tokens } from '../support/clinic.js';
-import { TestService, TODAY } from '../support/service.js';
+import { MORNING, TestService, TODAY } from '../support/service.js';
+import { fullSlot } from './commands.js';
 
 let service: TestService;
 let client: Client;
@@ -15,6 +16,7 @@ afterAll(() => service.stop());
 const [DOCTOR, SLOT, TOKEN] = [`doc_${NOBODY}`, `slot_${NOBODY}`, `token_${NOBODY}`];
 const onSlot = { $case: 'slotId' as const, value: SLOT };
 const onDoctor = { $case: 'doctorId' as const, value: DOCTOR };
+const ROOM = ['checkInToken', 'callToken', 'returnToken', 'completeToken'] as const;
 const WINDOW = { start: '10:00', end: '11:00', capacity: 1 };
 
 describe('NOT_FOUND names the id', () => {
@@ -27,6 +29,12 @@ describe('NOT_FOUND names the id', () => {
     ['CreateSlot with a date', () => client.createSlot({ doctorId: DOCTOR, date: TODAY, ...WINDOW })],
     ['InsertEmergency', () => client.insertEmergency({ target: onDoctor })],
     ['WatchQueue', () => client.watch({ doctorId: DOCTOR, date: TODAY }).next()],
+    ['UpdateDoctor', () => client.call('updateDoctor', { doctorId: DOCTOR, name: 'x', updateMask: ['name'] })],
+    ['CallNextToken', () => client.call('callNextToken', { target: onDoctor })],
+    ['ListTokens', () => client.listTokens({ doctorId: DOCTOR })],
+    ['ListTokens with a date', () => client.listTokens({ doctorId: DOCTOR, date: TODAY })],
+    ['ListChanges', () => client.listChanges({ doctorId: DOCTOR })],
+    ['ListChanges with a date', () => client.listChanges({ doctorId: DOCTOR, date: TODAY })],
   ])('%s · DOCTOR_NOT_FOUND', async (_, call) => {
     expect(await refusal(call())).toEqual(said(Code.NOT_FOUND, 'DOCTOR_NOT_FOUND', { doctorId: DOCTOR }));
   });
@@ -35,11 +43,16 @@ describe('NOT_FOUND names the id', () => {
     ['GetSlot', () => client.getSlot({ slotId: SLOT })],
     ['AllocateToken', () => client.allocateToken({ slotId: SLOT, source: TokenSource.PAID })],
     ['InsertEmergency', () => client.insertEmergency({ target: onSlot })],
+    ['UpdateSlot', () => client.call('updateSlot', { slotId: SLOT, capacity: 1 })],
+    ['CloseSlot', () => client.call('closeSlot', { slotId: SLOT })],
+    ['CallNextToken', () => client.call('callNextToken', { target: onSlot })],
+    ['ListTokens', () => client.listTokens({ slotId: SLOT })],
   ])('%s · SLOT_NOT_FOUND', async (_, call) => {
     expect(await refusal(call())).toEqual(said(Code.NOT_FOUND, 'SLOT_NOT_FOUND', { slotId: SLOT }));
   });
 
-  test.each(['getToken', 'cancelToken', 'markNoShow'] as const)('%s · TOKEN_NOT_FOUND', async (name) => {
+  const ON_A_TOKEN = ['getToken', 'explainToken', 'cancelToken', 'markNoShow', ...ROOM] as const;
+  test.each(ON_A_TOKEN)('%s · TOKEN_NOT_FOUND', async (name) => {
     const refused = await refusal(client.call(name, { tokenId: TOKEN }));
     expect(refused).toEqual(said(Code.NOT_FOUND, 'TOKEN_NOT_FOUND', { tokenId: TOKEN }));
   });
@@ -124,14 +137,17 @@ describe('what the day does not allow', () => {
     expect((await anEmergency(client, slot)).number).toBe(10_002);
   });
 
-  test.each(['cancelToken', 'markNoShow'] as const)('R11 · %s of a token that is no longer live', async (command) => {
-    const slot = await aSlot(client, await aDoctor(client));
-    const token = await aToken(client, slot);
-    await client.cancelToken({ tokenId: token.id });
-    const refused = await refusal(client[command]({ tokenId: token.id }));
-    expect(refused).toEqual(precondition('TOKEN_NOT_LIVE', { tokenId: token.id, status: 'CANCELLED' }));
-    expect((await client.getSlot({ slotId: slot.id })).revision).toBe(3);
-  });
+  test.each(['cancelToken', 'markNoShow', ...ROOM] as const)(
+    'R11 · %s of a token that is no longer live',
+    async (command) => {
+      const slot = await aSlot(client, await aDoctor(client));
+      const token = await aToken(client, slot);
+      await client.cancelToken({ tokenId: token.id });
+      const refused = await refusal(client.call(command, { tokenId: token.id }));
+      expect(refused).toEqual(precondition('TOKEN_NOT_LIVE', { tokenId: token.id, status: 'CANCELLED' }));
+      expect((await client.getSlot({ slotId: slot.id })).revision).toBe(3);
+    },
+  );
 
   test.each([
     ['WAITING', 0, 'PAID'],
@@ -142,6 +158,79 @@ describe('what the day does not allow', () => {
     const seatless = strong ? first : second;
     const refused = await refusal(client.markNoShow({ tokenId: seatless.id }));
     expect(refused).toEqual(precondition('TOKEN_WITHOUT_SEAT', { tokenId: seatless.id, status }));
+  });
+});
+
+describe('what the room does not allow', () => {
+  /** A running slot with one seat, whose token is with the doctor, and one who waits. */
+  async function busy() {
+    const full = await fullSlot(client);
+    await client.call('callToken', { tokenId: full.seated.id });
+    return full;
+  }
+
+  test.each([
+    ['UpdateSlot', (slotId: string) => client.call('updateSlot', { slotId, capacity: 2 })],
+    ['CloseSlot', (slotId: string) => client.call('closeSlot', { slotId })],
+  ])('R13, R17 · %s of a slot that is closed, and of one that has ended', async (_, ask) => {
+    const { slot, next } = await fullSlot(client);
+    await client.call('closeSlot', { slotId: next.id });
+    expect(await refusal(ask(next.id))).toEqual(precondition('SLOT_CLOSED', { slotId: next.id }));
+    service.clock.set('2026-03-02T04:30:00Z');
+    const ended = { slotId: slot.id, endedAt: '2026-03-02T04:30:00.000Z' };
+    expect(await refusal(ask(slot.id))).toEqual(precondition('SLOT_ENDED', ended));
+    service.clock.set(MORNING);
+  });
+
+  test('TOKEN_CHECKED_IN of one who has checked in, TOKEN_SERVING once with the doctor', async () => {
+    const { seated } = await fullSlot(client);
+    const checkIn = () => refusal(client.call('checkInToken', { tokenId: seated.id }));
+    expect(await checkIn()).toEqual(precondition('TOKEN_CHECKED_IN', { tokenId: seated.id, status: 'ACTIVE' }));
+    await client.call('callToken', { tokenId: seated.id });
+    expect(await checkIn()).toEqual(precondition('TOKEN_SERVING', { tokenId: seated.id, status: 'SERVING' }));
+  });
+
+  test('TOKEN_SERVING of one who is called again, TOKEN_WITHOUT_SEAT of one who waits', async () => {
+    const { seated, waiting } = await busy();
+    const callIn = (tokenId: string) => refusal(client.call('callToken', { tokenId, completeCurrent: true }));
+    expect(await callIn(seated.id)).toEqual(precondition('TOKEN_SERVING', { tokenId: seated.id, status: 'SERVING' }));
+    const seatless = { tokenId: waiting.id, status: 'WAITING' };
+    expect(await callIn(waiting.id)).toEqual(precondition('TOKEN_WITHOUT_SEAT', seatless));
+  });
+
+  test.each(['returnToken', 'completeToken'] as const)(
+    'TOKEN_NOT_SERVING · %s of one who is not with the doctor',
+    async (name) => {
+      const { seated } = await fullSlot(client);
+      const refused = await refusal(client.call(name, { tokenId: seated.id }));
+      expect(refused).toEqual(precondition('TOKEN_NOT_SERVING', { tokenId: seated.id, status: 'ACTIVE' }));
+    },
+  );
+
+  test('NOBODY_TO_CALL names what was asked for', async () => {
+    const { doctorId, next } = await fullSlot(client);
+    const callNext = (target: { $case: 'slotId' | 'doctorId'; value: string }) =>
+      refusal(client.call('callNextToken', { target, completeCurrent: true }));
+    expect(await callNext({ $case: 'slotId', value: next.id })).toEqual(
+      precondition('NOBODY_TO_CALL', { slotId: next.id }),
+    );
+    service.clock.set('2026-03-02T06:30:00Z');
+    expect(await callNext({ $case: 'doctorId', value: doctorId })).toEqual(
+      precondition('NOBODY_TO_CALL', { doctorId }),
+    );
+    service.clock.set(MORNING);
+  });
+
+  test('DOCTOR_BUSY names who is with the doctor, and is not said where the doctor is done', async () => {
+    const { seated, next } = await busy();
+    const { id: tokenId } = await aToken(client, next);
+    await client.call('checkInToken', { tokenId });
+    const target = { $case: 'slotId' as const, value: next.id };
+    const isBusy = precondition('DOCTOR_BUSY', { tokenId: seated.id });
+    expect(await refusal(client.call('callNextToken', { target }))).toEqual(isBusy);
+    expect(await refusal(client.call('callToken', { tokenId }))).toEqual(isBusy);
+    const { change } = await client.call('callNextToken', { target, completeCurrent: true });
+    expect(change?.tokens.map((each) => each.token?.id)).toEqual([tokenId, seated.id]);
   });
 });
 

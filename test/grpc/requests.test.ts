@@ -3,6 +3,7 @@ import { TokenSource } from '../../gen/opd/v1/resources.js';
 import { type Client, refusal } from '../support/client.js';
 import { aDoctor, anEmergency, aSlot, aToken, policyOf, there, tokens } from '../support/clinic.js';
 import { TemporaryFile, TestService, TODAY } from '../support/service.js';
+import { SENDERS } from './commands.js';
 
 const file = new TemporaryFile();
 let service: TestService;
@@ -17,7 +18,7 @@ afterAll(async () => {
 let used = 0;
 function newRequestId(): string {
   used += 1;
-  return `01890000-0000-7000-8000-0000000abc${String(used).padStart(2, '0')}`;
+  return `01890000-0000-7000-8000-000000abc${String(used).padStart(3, '0')}`;
 }
 
 /** Each command as one may send it, on a slot with one seat, taken, and somebody who waits. */
@@ -40,35 +41,19 @@ const COMMANDS = [
     },
   ],
   [
-    'AllocateToken',
-    async () => {
-      const { slot } = await fullSlot();
-      const fields = { slotId: slot.id, source: TokenSource.PAID, patientRef: 'MRN 1' };
-      return (requestId: string) => service.client.allocateToken({ ...fields, requestId });
-    },
-  ],
-  [
-    'InsertEmergency',
-    async () => {
-      const { slot } = await fullSlot();
-      const target = { $case: 'doctorId' as const, value: slot.doctorId };
-      return (requestId: string) => service.client.insertEmergency({ target, patientRef: 'MRN 1', requestId });
-    },
-  ],
-  [
-    'CancelToken',
-    async () => {
-      const { seated } = await fullSlot();
-      return (requestId: string) => service.client.cancelToken({ tokenId: seated.id, reason: 'ill', requestId });
-    },
-  ],
-  [
     'MarkNoShow',
     async () => {
       const { seated } = await fullSlot();
       return (requestId: string) => service.client.markNoShow({ tokenId: seated.id, requestId });
     },
   ],
+  ...SENDERS.map(([name, ready]) => {
+    const prepare = async () => {
+      const { send } = await ready(service.client);
+      return (requestId: string): Promise<object> => send({ requestId }, service.client);
+    };
+    return [name, prepare] as const;
+  }),
 ] as const;
 
 async function fullSlot() {
@@ -154,6 +139,16 @@ describe('R18 · REQUEST_ID_REUSED', () => {
     await service.restart();
     expect((await refusal(send(loser.id, '', id))).reason).toBe('REQUEST_ID_REUSED');
     expect((await service.client.getSlot({ slotId: loser.id })).queue?.seated).toEqual([]);
+  });
+
+  test.each(SENDERS)('%s with something else, or another command', async (_, ready) => {
+    const { send, other } = await ready(service.client);
+    const id = newRequestId();
+    const { change } = await send({ requestId: id });
+    expect((await refusal(other({ requestId: id }))).reason).toBe('REQUEST_ID_REUSED');
+    const slot = { doctorId: there(change).doctorId, start: '18:00', end: '19:00', capacity: 1, requestId: id };
+    expect((await refusal(service.client.createSlot(slot))).reason).toBe('REQUEST_ID_REUSED');
+    expect(await revisionAfter({ change })).toBe(there(change).revision);
   });
 
   test('by an update of the doctor, and by a command on a day after one, also after a restart', async () => {

@@ -27,7 +27,7 @@ function told(answer: { change?: QueueChange | undefined }): string {
 
 describe.each(SENDERS)('%s with validate_only', (_, ready) => {
   test('answers what the command then does; nothing is kept, nobody is told, the request id stays free', async () => {
-    const send = await ready(service.client);
+    const { send } = await ready(service.client);
     const requestId = newRequestId();
     const first = await send({ validateOnly: true, requestId });
     const change = there(first.change);
