@@ -23,7 +23,6 @@ import type { Schedule } from '../domain/schedule.js';
 import type { Slot, SlotId } from '../domain/slot.js';
 import { dateAt, type Instant } from '../domain/time.js';
 import type { Token, TokenId } from '../domain/token.js';
-import { type TokenFilter, tokensThatFit } from '../domain/token-list.js';
 import { type DayKey, type RequestMark, type Store, StoreUnavailable } from '../store/store.js';
 import { type Attempt, insist, STORE_UNAVAILABLE } from './attempts.js';
 import { BackOffice } from './back-office.js';
@@ -32,14 +31,14 @@ import { DayShelf, DEFAULT_SHELF_LIMITS, type ShelfLimits } from './day-shelf.js
 import { DoctorRegister, type NewDoctor, type RegisterSurroundings } from './doctor-register.js';
 import type { Done, Place } from './errand.js';
 import { GroupCommit } from './group-commit.js';
-import { type ChangePage, changePage, type ListedDay, pageOf, type TokenPage, type TokensAsked } from './lists.js';
+import { type ChangePage, type ListedDay, Lists, type TokenPage, type TokensAsked } from './lists.js';
 import type { LoadedDay } from './loaded-day.js';
 import { aboutSlot, aboutToken, aboutWatch, type WatchStart, type WatchWish } from './look-ups.js';
 import { QueueBoard, type Subscription } from './queue-board.js';
 import { Rehearsals } from './rehearsal.js';
 import { Replays } from './replays.js';
 import { RequestBook } from './request-book.js';
-import { SeveralDays } from './several-days.js';
+import { type Asking, SeveralDays } from './several-days.js';
 import { lifeOf, type TokenLife } from './token-life.js';
 
 export type { Done, Place };
@@ -69,6 +68,7 @@ export class FrontDesk {
   readonly #rehearsals: Rehearsals;
   readonly #replays: Replays;
   readonly #severalDays: SeveralDays;
+  readonly #lists: Lists;
 
   constructor(
     private readonly store: Store,
@@ -77,7 +77,7 @@ export class FrontDesk {
     this.#doctors = new DoctorRegister(store, surroundings, (id, act) =>
       this.#shelf.withDaysAway(id, (loaded) => this.#letGo(loaded), act),
     );
-    this.#rehearsals = new Rehearsals(store, (id) => this.#doctors.find(id), this.#backOffice);
+    this.#rehearsals = new Rehearsals(store, (id) => this.#doctors.find(id), this.#backOffice, surroundings.now);
     this.#replays = new Replays(store, (id) => this.#doctors.find(id));
     this.#shelf = new DayShelf(
       store,
@@ -112,7 +112,9 @@ export class FrontDesk {
       changeOf: (key, revision) => this.#replays.changeOf(key, revision),
       makeGoodWhatIsDue: (loaded, now) => this.#makeGoodWhatIsDue(loaded, now),
       breakOff: (loaded, command) => this.#breakOff(loaded, command),
+      rehearsals: this.#rehearsals,
     });
+    this.#lists = new Lists(this, store, surroundings.now);
   }
 
   /** How many days and tokens are in memory. */
@@ -165,13 +167,13 @@ export class FrontDesk {
   }
 
   /** Makes a schedule's slots, all or none, and answers when they are on disk: with what that did, by date. */
-  createSlots(doctorId: DoctorId, schedule: Schedule, request?: RequestMark): Promise<Answer<readonly Done[]>> {
-    return this.#withStore(() => this.#severalDays.createSlots(doctorId, schedule, request));
+  createSlots(doctorId: DoctorId, schedule: Schedule, asking: Asking): Promise<Answer<readonly Done[]>> {
+    return this.#withStore(() => this.#severalDays.createSlots(doctorId, schedule, asking));
   }
 
   /** Gives a token up for one in another slot, both or neither; answers with the new place's change, then the old one's. */
-  rescheduleToken(tokenId: TokenId, slotId: SlotId, request?: RequestMark): Promise<Answer<readonly Done[]>> {
-    return this.#withStore(() => this.#severalDays.rescheduleToken(tokenId, slotId, request));
+  rescheduleToken(tokenId: TokenId, slotId: SlotId, asking: Asking): Promise<Answer<readonly Done[]>> {
+    return this.#withStore(() => this.#severalDays.rescheduleToken(tokenId, slotId, asking));
   }
 
   /** Answers a question about a day. `project` must copy what it takes: the day goes on changing. */
@@ -240,42 +242,13 @@ export class FrontDesk {
   }
 
   /** A page of the tokens of a doctor-day, by number; or of a patient over all days, in order of issue. */
-  async listTokens({ filter, after, limit }: TokensAsked): Promise<Answer<TokenPage>> {
-    const { doctorId, slotId, date } = filter;
-    const place = slotId ? { slotId } : doctorId && { doctorId, date };
-    if (!place) return this.#listTokensOfPatient(filter, after, limit);
-    const doctor = doctorId && slotId ? await this.findDoctor(doctorId) : undefined;
-    if (doctor && !doctor.ok) return doctor;
-    return this.read(place, (day) => {
-      const found = tokensThatFit(day, filter, after, limit + 1);
-      if (!found.ok) return found;
-      const key: DayKey = { doctorId: day.doctor.id, date: day.date };
-      return answered(
-        pageOf(
-          found.value.map((token) => ({ key, token })),
-          limit,
-        ),
-      );
-    });
+  listTokens(asked: TokensAsked): Promise<Answer<TokenPage>> {
+    return this.#withStore(() => this.#lists.tokens(asked));
   }
 
   /** A page of a doctor-day's changes, from its journal: what was acknowledged before is in it. */
-  listChanges({ doctorId, date, afterRevision, limit }: ListedDay): Promise<Answer<ChangePage>> {
-    return this.#withStore(async () => {
-      const located = await this.#locate({ doctorId, date });
-      if (!located.ok) return located;
-      const key = located.value;
-      if (!(await this.#doctors.find(doctorId))) return refused('DOCTOR_NOT_FOUND', { doctorId });
-      return answered({ key, ...(await changePage(this.history(key, afterRevision), limit)) });
-    });
-  }
-
-  /** From the store's table, not from the days: it holds what is on disk, and so all that has been acknowledged. */
-  #listTokensOfPatient({ patientRef = '', statuses }: TokenFilter, after: TokenId | undefined, limit: number) {
-    return this.#withStore(async () => {
-      const found = await this.store.listTokensOf(patientRef, statuses, after, limit + 1);
-      return answered(pageOf(found, limit));
-    });
+  listChanges(asked: ListedDay): Promise<Answer<ChangePage>> {
+    return this.#withStore(() => this.#lists.changes(asked));
   }
 
   async #perform(

@@ -1,10 +1,14 @@
 /** Lists: what may be asked for a page at a time, and what a page holds. */
-import type { DoctorId } from '../domain/doctor.js';
+import type { Doctor, DoctorId } from '../domain/doctor.js';
+import type { DoctorDay } from '../domain/doctor-day.js';
+import { estimator, type QueueEstimate } from '../domain/estimate.js';
 import type { Change } from '../domain/event.js';
-import type { LocalDate } from '../domain/time.js';
-import type { TokenId } from '../domain/token.js';
-import type { TokenFilter } from '../domain/token-list.js';
-import type { DayKey, KeptToken } from '../store/store.js';
+import { type Answer, answered } from '../domain/refusal.js';
+import { dateAt, type Instant, type LocalDate } from '../domain/time.js';
+import { isLive, type Token, type TokenId } from '../domain/token.js';
+import { type TokenFilter, tokensThatFit } from '../domain/token-list.js';
+import type { DayKey, KeptToken, Store } from '../store/store.js';
+import type { Place } from './errand.js';
 
 /** One page of tokens: of a doctor-day where the filter names a doctor or a slot, else of a patient over all days. */
 export interface TokensAsked {
@@ -28,7 +32,10 @@ export interface Page<Thing> {
   readonly goesOn: boolean;
 }
 
-export type TokenPage = Page<KeptToken>;
+/** A token, and when its turn may come (R25). */
+export type ListedToken = KeptToken & { readonly estimate: QueueEstimate | undefined };
+
+export type TokenPage = Page<ListedToken>;
 export type ChangePage = Page<Change> & { readonly key: DayKey };
 
 /** A page of changes is full when they hold so many effects, whatever was asked for: a full page stays under 4 MiB. */
@@ -50,4 +57,60 @@ export async function changePage(history: AsyncIterable<Change>, limit: number):
     things.push(change);
   }
   return { things, goesOn: false };
+}
+
+/** What the lists ask the front desk. */
+export interface Readable {
+  findDoctor(id: DoctorId): Promise<Answer<Doctor>>;
+  read<T>(place: Place, project: (day: DoctorDay) => Answer<T>): Promise<Answer<T>>;
+  readToken<T>(tokenId: TokenId, project: (day: DoctorDay, token: Token) => Answer<T>): Promise<Answer<T>>;
+  history(key: DayKey, afterRevision: number): AsyncIterable<Change>;
+}
+
+export class Lists {
+  constructor(
+    private readonly desk: Readable,
+    private readonly store: Pick<Store, 'listTokensOf'>,
+    private readonly now: () => Instant,
+  ) {}
+
+  async tokens({ filter, after, limit }: TokensAsked): Promise<Answer<TokenPage>> {
+    const { doctorId, slotId, date } = filter;
+    const place = slotId ? { slotId } : doctorId && { doctorId, date };
+    if (!place) return this.#tokensOfPatient(filter, after, limit);
+    const doctor = doctorId && slotId ? await this.desk.findDoctor(doctorId) : undefined;
+    if (doctor && !doctor.ok) return doctor;
+    return this.desk.read(place, (day) => {
+      const found = tokensThatFit(day, filter, after, limit + 1);
+      if (!found.ok) return found;
+      const key: DayKey = { doctorId: day.doctor.id, date: day.date };
+      const estimateOf = estimator(day, this.now());
+      const { things, goesOn } = pageOf(found.value, limit);
+      return answered({ things: things.map((token) => ({ key, token, estimate: estimateOf(token) })), goesOn });
+    });
+  }
+
+  async changes({ doctorId, date, afterRevision, limit }: ListedDay): Promise<Answer<ChangePage>> {
+    const doctor = await this.desk.findDoctor(doctorId);
+    if (!doctor.ok) return doctor;
+    const key: DayKey = { doctorId, date: date ?? dateAt(this.now(), doctor.value.timeZone) };
+    return answered({ key, ...(await changePage(this.desk.history(key, afterRevision), limit)) });
+  }
+
+  /** From the store's table, not from the days: it holds what is on disk, and so all that has been acknowledged. */
+  async #tokensOfPatient({ patientRef = '', statuses }: TokenFilter, after: TokenId | undefined, limit: number) {
+    const found = await this.store.listTokensOf(patientRef, statuses, after, limit + 1);
+    const { things, goesOn } = pageOf(found, limit);
+    const listed: ListedToken[] = [];
+    for (const kept of things) listed.push({ ...kept, estimate: await this.#estimateOf(kept.token) });
+    return answered({ things: listed, goesOn });
+  }
+
+  /** Of a patient's tokens few are live, and only the days of those are loaded. */
+  async #estimateOf(token: Token): Promise<QueueEstimate | undefined> {
+    if (!isLive(token)) return undefined;
+    const now = this.now();
+    const estimate = await this.desk.readToken(token.id, (day, current) => answered(estimator(day, now)(current)));
+    return estimate.ok ? estimate.value : undefined;
+  }
 }

@@ -26,6 +26,7 @@ import type { DayShelf } from './day-shelf.js';
 import type { Done, Place } from './errand.js';
 import type { GroupCommit } from './group-commit.js';
 import type { LoadedDay } from './loaded-day.js';
+import type { Rehearsals } from './rehearsal.js';
 import type { RequestBook } from './request-book.js';
 
 /** What the front desk lends. */
@@ -44,6 +45,14 @@ export interface DeskParts {
   makeGoodWhatIsDue(loaded: LoadedDay, now: Instant): void;
   /** A bug may have left the day half changed: it is let go, and told of for the log. */
   breakOff(loaded: LoadedDay, command: RecordedCommand): void;
+  readonly rehearsals: Rehearsals;
+}
+
+/** How a command is asked for. */
+export interface Asking {
+  readonly request: RequestMark | undefined;
+  /** Only what it would do is asked for. */
+  readonly validateOnly: boolean;
 }
 
 /** A command over several days. */
@@ -66,18 +75,14 @@ export class SeveralDays {
   constructor(private readonly desk: DeskParts) {}
 
   /** Makes a schedule's slots; answers with what that did, by date. There is at least one date. */
-  createSlots(
-    doctorId: DoctorId,
-    schedule: Schedule,
-    request: RequestMark | undefined,
-  ): Promise<Answer<readonly Done[]>> {
+  createSlots(doctorId: DoctorId, schedule: Schedule, asking: Asking): Promise<Answer<readonly Done[]>> {
     // One after another: each holds up to a year of days in memory, and fills a batch.
-    const making = this.#scheduling.then(() => this.#createSlots(doctorId, schedule, request));
+    const making = this.#scheduling.then(() => this.#createSlots(doctorId, schedule, asking));
     this.#scheduling = making.catch(() => {});
     return making;
   }
 
-  async #createSlots(doctorId: DoctorId, schedule: Schedule, request: RequestMark | undefined) {
+  async #createSlots(doctorId: DoctorId, schedule: Schedule, asking: Asking) {
     const doctor = await this.desk.findDoctor(doctorId);
     if (!doctor) return refused('DOCTOR_NOT_FOUND', { doctorId });
     const { sessions } = schedule;
@@ -92,21 +97,17 @@ export class SeveralDays {
         return createSlots(planned, sessions, circumstances);
       },
     };
-    return this.#perform(undertaking, request);
+    return this.#perform(undertaking, asking);
   }
 
   /** Answers with what happened at the new place, and then, where that is another day, at the old one. */
-  async rescheduleToken(
-    tokenId: TokenId,
-    slotId: SlotId,
-    request: RequestMark | undefined,
-  ): Promise<Answer<readonly Done[]>> {
+  async rescheduleToken(tokenId: TokenId, slotId: SlotId, asking: Asking): Promise<Answer<readonly Done[]>> {
     const from = await this.desk.locate({ tokenId });
     const to = await this.desk.locate({ slotId });
     if (!from.ok) return to.ok ? from : to;
     const { doctorId, date } = from.value;
     if (!to.ok || to.value.doctorId !== doctorId) {
-      return this.#unlessRepeated(doctorId, request, refused('SLOT_NOT_FOUND', { slotId }));
+      return this.#unlessRepeated(doctorId, asking.request, refused('SLOT_NOT_FOUND', { slotId }));
     }
     const undertaking: Undertaking = {
       doctorId,
@@ -115,11 +116,12 @@ export class SeveralDays {
       decide: ([first, second = first], circumstances) =>
         rescheduleToken({ to: first as DoctorDay, from: second as DoctorDay }, { tokenId, slotId }, circumstances),
     };
-    return this.#perform(undertaking, request);
+    return this.#perform(undertaking, asking);
   }
 
-  #perform(undertaking: Undertaking, request: RequestMark | undefined): Promise<Answer<readonly Done[]>> {
+  #perform(undertaking: Undertaking, { request, validateOnly }: Asking): Promise<Answer<readonly Done[]>> {
     const { doctorId, dates } = undertaking;
+    if (validateOnly) return insist(() => this.#rehearse(undertaking, request));
     return insist(async (times) => {
       // As with one day: the first time an id is taken for new, unless it is at hand.
       const earlier = request && (await this.#repeat(doctorId, request, times > 0));
@@ -132,6 +134,23 @@ export class SeveralDays {
         for (const loaded of held) loaded.holds -= 1;
         this.desk.shelf.makeRoomSoon();
       }
+    });
+  }
+
+  /** Answers with what it would do, and does nothing. */
+  async #rehearse(
+    { doctorId, dates, decide }: Undertaking,
+    request: RequestMark | undefined,
+  ): Promise<Attempt<readonly Done[]>> {
+    const earlier = request && (await this.#repeat(doctorId, request, true));
+    if (earlier) return earlier;
+    const keys = dates.map((date) => ({ doctorId, date }));
+    await Promise.all(keys.map((key) => this.desk.shelf.peek(key)?.underway));
+    const { now, newId } = this.desk.surroundings;
+    return this.desk.rehearsals.on(keys, (...days) => {
+      const decisions = decide(days, { now: now(), newId });
+      if (!decisions.ok) return decisions;
+      return answered(decisions.value.map(({ change }, index) => ({ key: keys[index] as DayKey, change })));
     });
   }
 

@@ -108,7 +108,12 @@ function estimateAt(stretch: Stretch, place: number): QueueEstimate {
   const { ahead, earliestStart, expectedStart, paceMilliseconds } = stretch;
   return {
     ahead: ahead + place,
-    earliest: Math.round(earliestStart + place * QUICK * paceMilliseconds) as Instant,
-    expected: Math.round(expectedStart + place * paceMilliseconds) as Instant,
+    earliest: toSecond(earliestStart + place * QUICK * paceMilliseconds),
+    expected: toSecond(expectedStart + place * paceMilliseconds),
   };
+}
+
+/** Upwards, so that it is never past. Nobody in a waiting room reckons in less, and a queue of thousands is sent the smaller. */
+function toSecond(milliseconds: number): Instant {
+  return (Math.ceil(milliseconds / 1_000) * 1_000) as Instant;
 }

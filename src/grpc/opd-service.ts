@@ -69,13 +69,12 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams,
     ),
     getToken: calls.unary(
       requests.getToken,
-      ({ tokenId }) =>
-        desk.readToken(tokenId, (day, token) => answered({ token: responses.token(day.doctor.id, token) })),
+      ({ tokenId }) => desk.readToken(tokenId, (day, token) => answered(responses.tokenAt(day, token, now()))),
       (response) => response,
     ),
     getQueue: calls.unary(
       requests.getDay,
-      (place) => desk.read(place, (day) => answered({ queue: responses.snapshot(day, now()) })),
+      (place) => desk.read(place, (day) => answered({ queue: responses.queue(day, now()) })),
       (response) => response,
     ),
     watchQueue: watches.handler,
@@ -91,15 +90,15 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams,
     listChanges: calls.unary(lists.listChanges, (asked) => desk.listChanges(asked), responses.changesPage),
     createSlots: calls.unary(
       schedules.createSlots,
-      ({ doctorId, schedule, request }) => desk.createSlots(doctorId, schedule, request),
+      ({ doctorId, schedule, ...asking }) => desk.createSlots(doctorId, schedule, asking),
       responses.slotsAndChanges,
     ),
     rescheduleToken: calls.unary(
       schedules.rescheduleToken,
-      ({ tokenId, slotId, request }) => desk.rescheduleToken(tokenId, slotId, request),
+      ({ tokenId, slotId, ...asking }) => desk.rescheduleToken(tokenId, slotId, asking),
       responses.tokenAndChanges,
     ),
-  } satisfies Partial<Record<keyof OpdServiceService, UntypedHandleCall>>;
+  } satisfies Record<keyof OpdServiceService, UntypedHandleCall>;
 }
 
 /**

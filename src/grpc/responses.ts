@@ -20,6 +20,7 @@ import type { Done } from '../desk/front-desk.js';
 import type { ChangePage, TokenPage } from '../desk/lists.js';
 import type { AllocationPolicy, Doctor, DoctorId } from '../domain/doctor.js';
 import type { DoctorDay } from '../domain/doctor-day.js';
+import { estimator, type QueueEstimate } from '../domain/estimate.js';
 import type { Change, TokenEffect } from '../domain/event.js';
 import type { Slot, SlotSummary } from '../domain/slot.js';
 import { formatTimeOfDay, type Instant } from '../domain/time.js';
@@ -75,7 +76,7 @@ export function doctorsPage(doctors: readonly Doctor[], limit: number): wire.Lis
 export function tokensPage({ things, goesOn }: TokenPage): wire.ListTokensResponse {
   const last = goesOn ? things.at(-1) : undefined;
   return {
-    tokens: things.map(({ key, token: each }) => token(key.doctorId, each)),
+    tokens: things.map(({ key, token: each, estimate }) => estimatedToken(key.doctorId, each, estimate)),
     nextPageToken: last ? pageTokenAfter(last.token.id) : '',
   };
 }
@@ -154,17 +155,32 @@ export function token(doctorId: DoctorId, token: Token): WireToken {
   };
 }
 
-export function slotQueue(day: DoctorDay, each: Slot, now: Instant): SlotQueue {
+/** The answer to GetToken. */
+export function tokenAt(day: DoctorDay, each: Token, now: Instant): wire.GetTokenResponse {
+  return { token: estimatedToken(day.doctor.id, each, estimator(day, now)(each)) };
+}
+
+/** R25: an estimate moves with the clock, and so is part of answers to reads alone. */
+function estimatedToken(doctorId: DoctorId, each: Token, estimate: QueueEstimate | undefined): WireToken {
+  const told = token(doctorId, each);
+  if (!estimate) return told;
+  const { ahead, earliest, expected } = estimate;
+  return { ...told, estimate: { ahead, earliest: new Date(earliest), expected: new Date(expected) } };
+}
+
+type EstimateOf = (token: Token) => QueueEstimate | undefined;
+
+function slotQueue(day: DoctorDay, each: Slot, now: Instant, estimateOf: EstimateOf): SlotQueue {
   const key = keyOf(day);
   return {
     slot: slot(key, each.summary(), timeOf(day, now)),
-    seated: each.seated().map((seated) => token(key.doctorId, seated)),
-    waiting: each.waitingQueue().map((waiting) => token(key.doctorId, waiting)),
+    seated: each.seated().map((seated) => estimatedToken(key.doctorId, seated, estimateOf(seated))),
+    waiting: each.waitingQueue().map((waiting) => estimatedToken(key.doctorId, waiting, estimateOf(waiting))),
   };
 }
 
 export function slotQueueAt(day: DoctorDay, each: Slot, now: Instant): wire.GetSlotResponse {
-  return { queue: slotQueue(day, each, now), revision: day.revision };
+  return { queue: slotQueue(day, each, now, estimator(day, now)), revision: day.revision };
 }
 
 export function slots(day: DoctorDay, now: Instant): wire.ListSlotsResponse {
@@ -177,14 +193,22 @@ function timeOf(day: DoctorDay, now: Instant): Instant {
   return Math.max(now, day.changedAt) as Instant;
 }
 
-/** The whole day, or one slot of it. */
+/** The whole day, as GetQueue answers. */
+export function queue(day: DoctorDay, now: Instant): QueueSnapshot {
+  return snapshotOf(day, now, day.slots, estimator(day, now));
+}
+
+/** The whole day, or one slot of it, as a watch shows it. */
 export function snapshot(day: DoctorDay, now: Instant, only?: Slot): QueueSnapshot {
-  const slots = only ? [only] : day.slots;
+  return snapshotOf(day, now, only ? [only] : day.slots, () => undefined);
+}
+
+function snapshotOf(day: DoctorDay, now: Instant, slots: readonly Slot[], estimateOf: EstimateOf): QueueSnapshot {
   return {
     doctor: doctor(day.doctor),
     date: day.date,
     revision: day.revision,
-    slots: slots.map((each) => slotQueue(day, each, now)),
+    slots: slots.map((each) => slotQueue(day, each, now, estimateOf)),
   };
 }
 

@@ -20,12 +20,14 @@ export interface ScheduleErrand {
   readonly doctorId: DoctorId;
   readonly schedule: Schedule;
   readonly request: RequestMark | undefined;
+  readonly validateOnly: boolean;
 }
 
 export interface ReschedulingErrand {
   readonly tokenId: TokenId;
   readonly slotId: SlotId;
   readonly request: RequestMark | undefined;
+  readonly validateOnly: boolean;
 }
 
 export function createSlots(request: wire.CreateSlotsRequest): Answer<ScheduleErrand> {
@@ -39,7 +41,7 @@ export function createSlots(request: wire.CreateSlotsRequest): Answer<ScheduleEr
   const schedule: Schedule = { ...range, daysOfWeek, sessions, exceptDates };
   // What the parts come to can be said once each is right in itself.
   if (check.isClean) checkWhole(check, schedule);
-  return check.answer({ doctorId, schedule, request: mine });
+  return check.answer({ doctorId, schedule, request: mine, validateOnly: request.validateOnly });
 }
 
 export function rescheduleToken(request: wire.RescheduleTokenRequest): Answer<ReschedulingErrand> {
@@ -48,6 +50,7 @@ export function rescheduleToken(request: wire.RescheduleTokenRequest): Answer<Re
     tokenId: check.tokenId('token_id', request.tokenId),
     slotId: check.slotId('slot_id', request.slotId),
     request: mark(check, 'RescheduleToken', wire.RescheduleTokenRequest, request),
+    validateOnly: request.validateOnly,
   });
 }
 

@@ -127,7 +127,7 @@ export class Clinic {
   /** Asks for a token of another slot, of whatever day. */
   reschedule(tokenId: TokenId, slotId: SlotId, requestId?: string): Promise<Answer<readonly Done[]>> {
     const mark = requestId === undefined ? undefined : { id: requestId, digest: `${tokenId} ${slotId}` };
-    return this.desk.rescheduleToken(tokenId, slotId, mark);
+    return this.desk.rescheduleToken(tokenId, slotId, { request: mark, validateOnly: false });
   }
 
   /** Slots of an hour, from 09:00 to 10:00 where nothing is said, on each of the dates. */
@@ -137,7 +137,7 @@ export class Clinic {
     const sessions = [{ start, end, slotMinutes: 60, capacity: 10 }];
     const schedule: Schedule = { firstDate, lastDate, daysOfWeek: [], exceptDates: [], sessions };
     const mark = requestId === undefined ? undefined : { id: requestId, digest: JSON.stringify(schedule) };
-    return this.desk.createSlots(doctorId, schedule, mark);
+    return this.desk.createSlots(doctorId, schedule, { request: mark, validateOnly: false });
   }
 
   ask(place: Place, command: Command, requestId?: string): Promise<Answer<Done>> {

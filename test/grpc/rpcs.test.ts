@@ -179,7 +179,28 @@ describe('tokens', () => {
     });
     const effect = { kind: Kind.ALLOCATED, token, fromSlotId: '', displacedByTokenId: '' };
     expect(change).toMatchObject({ doctorId, date: TODAY, revision: 2, tokens: [effect] });
-    expect(await service.client.getToken({ tokenId: there(token).id })).toEqual({ token });
+    const estimate = expect.objectContaining({ ahead: 0 });
+    expect(await service.client.getToken({ tokenId: there(token).id })).toEqual({ token: { ...token, estimate } });
+  });
+
+  test('R25 · every read tells alike when a turn may come, and no command does', async () => {
+    const slot = await aSlot(service.client, await aDoctor(service.client), 10, 2);
+    await aToken(service.client, slot, 'PAID');
+    await aToken(service.client, slot, 'PAID');
+    const third = await aToken(service.client, slot, 'PAID');
+    // A slot of an hour from 10:00 in Kolkata, for two: half an hour each, four fifths of it if all goes quickly.
+    const estimate = {
+      ahead: 2,
+      earliest: new Date('2026-03-02T05:18:00Z'),
+      expected: new Date('2026-03-02T05:30:00Z'),
+    };
+    expect(third.estimate).toBeUndefined();
+    const { token } = await service.client.getToken({ tokenId: third.id });
+    const { queue } = await service.client.getSlot({ slotId: slot.id });
+    const day = (await service.client.getQueue({ doctorId: slot.doctorId })).queue;
+    const listed = await service.client.listTokens({ slotId: slot.id });
+    const told = [token, queue?.waiting[0], day?.slots[0]?.waiting[0], listed.tokens[2]];
+    expect(told).toEqual(told.map(() => ({ ...third, estimate })));
   });
 
   test('R19 · change.tokens begins with the own token and goes on in the order of effects', async () => {

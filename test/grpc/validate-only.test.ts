@@ -76,3 +76,47 @@ test('false is as if it were left out: the same contents under R18', async () =>
   const first = await service.client.cancelToken(asked);
   expect(await service.client.cancelToken({ ...asked, validateOnly: false })).toEqual(first);
 });
+
+describe('over several days', () => {
+  /** Ids of what would be created are other ones each time. */
+  const anonymous = (answer: object) => JSON.stringify(answer).replace(/(slot|token)_[0-9a-f-]{36}/g, '$1');
+
+  test('CreateSlots tells of every day, and makes no slot', async () => {
+    const doctor = await aDoctor(service.client);
+    const asked = {
+      ...{ doctorId: doctor.id, firstDate: '2026-03-03', lastDate: '2026-03-05' },
+      sessions: [{ start: '09:00', end: '10:00', slotMinutes: 30, capacity: 2 }],
+    };
+    const told = await service.client.call('createSlots', { ...asked, validateOnly: true });
+    expect((await service.client.listSlots({ doctorId: doctor.id, date: '2026-03-04' })).revision).toBe(0);
+    const done = await service.client.call('createSlots', asked);
+    expect(done.slots).toHaveLength(6);
+    expect(anonymous(told)).toBe(anonymous(done));
+  });
+
+  test('RescheduleToken tells of both days, and leaves the token where it is', async () => {
+    const doctor = await aDoctor(service.client);
+    const token = await aToken(service.client, await aSlot(service.client, doctor));
+    const { id: slotId } = await aSlot(service.client, doctor, 10, 1, '2026-03-03');
+    const asked = { tokenId: token.id, slotId };
+    const told = await service.client.call('rescheduleToken', { ...asked, validateOnly: true });
+    expect((await service.client.getToken({ tokenId: token.id })).token?.status).toBe(token.status);
+    expect((await service.client.getQueue({ doctorId: doctor.id, date: '2026-03-03' })).queue?.revision).toBe(1);
+    const done = await service.client.call('rescheduleToken', asked);
+    expect(done.changes).toHaveLength(2);
+    expect(anonymous(told)).toBe(anonymous(done));
+  });
+});
+
+test('R20 · what is due by then comes before what is told of, and is not done by it', async () => {
+  const own = await TestService.start({ clockTicks: false });
+  const slot = await aSlot(own.client, await aDoctor(own.client), 10);
+  const later = await aSlot(own.client, { id: slot.doctorId } as never, 11);
+  own.clock.set('2026-03-02T05:31:00Z');
+  const asked = { slotId: later.id, source: TokenSource.PAID };
+  const { change } = await own.client.allocateToken({ ...asked, validateOnly: true });
+  expect(change?.revision).toBe(4);
+  expect((await own.client.listChanges({ doctorId: slot.doctorId })).changes).toHaveLength(2);
+  expect((await own.client.allocateToken(asked)).change?.revision).toBe(4);
+  await own.stop();
+});

@@ -3,7 +3,7 @@ import { status as Code } from '@grpc/grpc-js';
 import type { Slot } from '../../gen/opd/v1/resources.js';
 import { DEFAULT_CALL_LIMITS } from '../../src/grpc/calls.js';
 import { type Client, refusal, refusalOf } from '../support/client.js';
-import { aDoctor, anEmergency, aSlot, aToken, NOBODY, tokens } from '../support/clinic.js';
+import { aDoctor, anEmergency, aSlot, aToken, NOBODY, there, tokens, unestimated } from '../support/clinic.js';
 import { TemporaryFile, TestService, TODAY } from '../support/service.js';
 import type { Watch } from '../support/watch.js';
 
@@ -42,11 +42,13 @@ describe('Watch 1', () => {
     expect(quiet.updates).toEqual([]);
   });
 
-  test('Watch 1 · it opens with a snapshot, the same as GetQueue gives', async () => {
+  test('Watch 1 · it opens with a snapshot, the same as GetQueue gives but for estimates (R25)', async () => {
     const slot = await newSlot();
     await tokens(service.client, slot, 3);
     const { doctorId } = slot;
-    expect(await watch({ doctorId }).snapshot()).toEqual((await service.client.getQueue({ doctorId })).queue);
+    const queue = there((await service.client.getQueue({ doctorId })).queue);
+    expect(queue.slots[0]?.seated[0]?.estimate).toBeDefined();
+    expect(await watch({ doctorId }).snapshot()).toEqual(unestimated(queue));
   });
 
   test('Watch 1 · a day that nobody has touched opens with revision 0, and goes on with 1', async () => {

@@ -2,6 +2,7 @@
 import {
   type AllocationPolicy,
   type Doctor,
+  type QueueSnapshot,
   RebalancePolicy,
   type Slot,
   type Token,
@@ -63,6 +64,13 @@ export async function anEmergency(client: Client, slot: Slot, patientRef = ''): 
 }
 
 /** What a message cannot say must be there. */
+/** A queue without its estimates, which only reads have (R25). */
+export function unestimated(queue: QueueSnapshot): QueueSnapshot {
+  const bare = (tokens: readonly Token[]) => tokens.map((token) => ({ ...token, estimate: undefined }));
+  const slots = queue.slots.map((each) => ({ ...each, seated: bare(each.seated), waiting: bare(each.waiting) }));
+  return { ...queue, slots };
+}
+
 export function there<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('a field is missing');
   return value;
