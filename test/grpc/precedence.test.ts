@@ -4,7 +4,6 @@ import type { RequestOf, UnaryName } from '../../src/client/call.js';
 import { type Client, refusal } from '../support/client.js';
 import { aDoctor, anEmergency, aSlot, aToken, NOBODY } from '../support/clinic.js';
 import { TestService } from '../support/service.js';
-import { fullSlot } from './commands.js';
 
 const [DOCTOR, SLOT, TOKEN] = [`doc_${NOBODY}`, `slot_${NOBODY}`, `token_${NOBODY}`];
 const USED = '01890000-0000-7000-8000-00000000000a';
@@ -40,8 +39,8 @@ beforeAll(async () => {
   await client.cancelToken({ tokenId: left.id });
   shut = await aSlot(client, doctor, 8);
   await client.call('closeSlot', { slotId: shut.id });
-  const room = await fullSlot(client);
-  [serving, waiting] = [room.seated, room.waiting];
+  const room = await aSlot(client, await aDoctor(client), 10);
+  [serving, waiting] = [await aToken(client, room), await aToken(client, room)];
   await client.call('callToken', { tokenId: serving.id });
   service.clock.set('2026-03-02T04:30:00Z');
 });
