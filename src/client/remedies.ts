@@ -35,6 +35,11 @@ export const REMEDIES = {
   DRAINING: 'wait',
   STORE_UNAVAILABLE: 'wait',
   INTERNAL: 'give up',
+  // What the server says before a call has come to the desk.
+  REQUEST_TOO_LARGE: 'give up',
+  REQUEST_TOO_SLOW: 'retry',
+  DEADLINE_EXCEEDED: 'retry',
+  UNIMPLEMENTED: 'give up',
 } as const satisfies Record<string, Remedy>;
 
 /** The reasons that this version knows. A newer server may have more. */
