@@ -15,6 +15,8 @@ export interface Log {
 export interface CallLimits {
   /** Unary calls under way at once; one more is refused with TOO_MANY_REQUESTS. */
   readonly callsMax: number;
+  /** Calls that wait to be read, where more come than a turn of the event loop has room for; one more is refused likewise. */
+  readonly callsWaitingMax: number;
   /**
    * How long a unary call may take, whatever deadline its caller set, and a watch until it has something to say; then it ends
    * with STORE_UNAVAILABLE.
@@ -28,6 +30,8 @@ export interface CallLimits {
   readonly watchSecondsMax: number;
   /** How long a watcher may take nothing of what there is for it, before it is given up. */
   readonly watcherSilenceSecondsMax: number;
+  /** Connections at once; one more is closed unread. */
+  readonly connectionsMax: number;
   /** How long a connection takes new calls, give or take: a long-lived one makes room for a better balance now and then. */
   readonly connectionSecondsMax: number;
 }
@@ -36,11 +40,14 @@ export const DEFAULT_CALL_LIMITS: CallLimits = {
   // To refuse a call costs as much as to carry it out, and all that have come are read before the next batch is on disk: with
   // 1,024, a rush that 4,096 lets pass was refused nearly whole, and the server did a tenth of what it can. Memory: some 80 MiB.
   callsMax: 4_096,
+  callsWaitingMax: 16_384,
   callSecondsMax: 30,
   requestSecondsMax: 10,
   watchersMax: 20_000,
   watchSecondsMax: 3_600,
   watcherSilenceSecondsMax: 30,
+  // Some 60 KiB each.
+  connectionsMax: 10_000,
   connectionSecondsMax: 4 * 3_600,
 };
 

@@ -62,7 +62,7 @@ export class OpdServer {
     private readonly surroundings: ServerSurroundings,
   ) {
     const limits = surroundings.limits ?? DEFAULT_CALL_LIMITS;
-    const guard = new CallGuard(limits.requestSecondsMax);
+    const guard = new CallGuard(limits);
     this.#server = new Server({ ...CHANNEL_OPTIONS, ...ageOptions(limits), interceptors: [guard.interceptor] });
     this.calls = new Calls(limits, surroundings.log);
     this.watches = new WatchStreams(desk, this.calls, surroundings.now);

@@ -4,8 +4,9 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect, type Incoming
 import { setTimeout as sleep } from 'node:timers/promises';
 import { status as Code } from '@grpc/grpc-js';
 import { Status } from '../../gen/google/rpc/status.js';
+import { refused } from '../../src/domain/refusal.js';
 import { DEFAULT_CALL_LIMITS } from '../../src/grpc/calls.js';
-import { refusal, refusalOf } from '../support/client.js';
+import { Client, refusal, refusalOf } from '../support/client.js';
 import { NOBODY } from '../support/clinic.js';
 import { holding, type Opened, Stage } from '../support/stage.js';
 
@@ -20,8 +21,8 @@ const DOCTOR = `doc_${NOBODY}`;
 const WHOLE = Buffer.from([0, 0, 0, 0, 0]);
 
 /** A call whose bytes the test sends itself. */
-function bareCall({ client }: Opened, method: string, headers = {}, service = 'opd.v1.OpdService'): ClientHttp2Stream {
-  const session = connect(`http://${client.stub.getChannel().getTarget().replace(/^dns:/, '')}`);
+function bareCall({ port }: Opened, method: string, headers = {}, service = 'opd.v1.OpdService'): ClientHttp2Stream {
+  const session = connect(`http://127.0.0.1:${port}`);
   sessions.push(session);
   const path = `/${service}/${method}`;
   const fixed = { ':method': 'POST', 'content-type': 'application/grpc', te: 'trailers' };
@@ -114,5 +115,28 @@ describe('a request that does not come to an end', () => {
     const call = bareCall(opened, 'ServerReflectionInfo', {}, 'grpc.reflection.v1.ServerReflection');
     const ended = endingOf(call).then(() => 'ended');
     expect(await Promise.race([ended, sleep(300, 'open')])).toBe('open');
+  });
+});
+
+describe('calls that come all at once', () => {
+  const limits = { ...DEFAULT_CALL_LIMITS, callsWaitingMax: 10 };
+
+  async function rush(opened: Opened): Promise<string[]> {
+    const clients = Array.from({ length: 5 }, () => new Client(`127.0.0.1:${opened.port}`));
+    await Promise.all(clients.map((each) => refusal(each.getDoctor({ doctorId: DOCTOR }))));
+    const calls = clients.flatMap((each) => Array.from({ length: 100 }, () => each.getDoctor({ doctorId: DOCTOR })));
+    const refusals = await Promise.all(calls.map(refusal));
+    for (const each of clients) each.close();
+    return refusals.map(({ reason }) => reason);
+  }
+
+  test('are all answered', async () => {
+    const opened = await stage.open({ findDoctor: async () => refused('CONFLICT', {}) });
+    expect(new Set(await rush(opened))).toEqual(new Set(['CONFLICT']));
+  });
+
+  test('beyond callsWaitingMax are refused with TOO_MANY_REQUESTS', async () => {
+    const opened = await stage.open({ findDoctor: async () => refused('CONFLICT', {}) }, { limits });
+    expect(new Set(await rush(opened))).toEqual(new Set(['CONFLICT', 'TOO_MANY_REQUESTS']));
   });
 });

@@ -10,6 +10,7 @@ import { Clock, MORNING, RecordedLog } from './service.js';
 export interface Opened {
   readonly server: OpdServer;
   readonly client: Client;
+  readonly port: number;
   readonly log: RecordedLog;
 }
 
@@ -21,7 +22,7 @@ export class Stage {
     const { now } = new Clock(MORNING);
     const server = new OpdServer(desk as FrontDesk, { log, now, drainSecondsMax: 1, ...surroundings });
     const port = await server.listen('127.0.0.1:0', ServerCredentials.createInsecure());
-    const opened = { server, log, client: new Client(`127.0.0.1:${port}`) };
+    const opened = { server, log, port, client: new Client(`127.0.0.1:${port}`) };
     this.#opened.push(opened);
     return opened;
   }

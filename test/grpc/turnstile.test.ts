@@ -1,0 +1,62 @@
+/** So many in a turn of the event loop, the others after them. */
+import { Turnstile } from '../../src/grpc/turnstile.js';
+
+const turn = () => new Promise(setImmediate);
+
+let inside: number[];
+let turnstile: Turnstile<number>;
+beforeEach(() => {
+  const entered: number[] = [];
+  turnstile = new Turnstile(3, (number) => entered.push(number));
+  inside = entered;
+});
+
+function come(...numbers: number[]): void {
+  for (const number of numbers) turnstile.come(number);
+}
+
+test('few go in at once', () => {
+  come(1, 2, 3);
+  expect([inside, turnstile.waiting]).toEqual([[1, 2, 3], 0]);
+});
+
+test('of many, so many go in a turn, in the order in which they came', async () => {
+  come(1, 2, 3, 4, 5, 6, 7);
+  expect([inside, turnstile.waiting]).toEqual([[1, 2, 3], 4]);
+  await turn();
+  expect(inside).toEqual([1, 2, 3, 4, 5, 6]);
+  await turn();
+  expect([inside, turnstile.waiting]).toEqual([[1, 2, 3, 4, 5, 6, 7], 0]);
+});
+
+test('those who come later wait behind those who wait', async () => {
+  come(1, 2, 3, 4, 5, 6, 7);
+  await turn();
+  come(8);
+  await turn();
+  expect(inside).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
+test('what a turn has left, those who come next may take', async () => {
+  come(1, 2, 3, 4);
+  await turn();
+  come(5, 6, 7);
+  expect(inside).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
+test('after a quiet turn there is room again for as many', async () => {
+  come(1, 2, 3);
+  await turn();
+  come(4, 5, 6);
+  expect(inside).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
+test('whoever comes because another was let in goes after those who wait', async () => {
+  turnstile = new Turnstile(1, (number) => {
+    inside.push(number);
+    if (number === 1) turnstile.come(4);
+  });
+  come(1, 2, 3);
+  for (let n = 0; n < 4; n += 1) await turn();
+  expect(inside).toEqual([1, 4, 2, 3]);
+});
