@@ -1,10 +1,12 @@
 /** The gRPC server: what it serves, its limits, and how it goes away. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Server, type ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import type { FrontDesk } from '../desk/front-desk.js';
 import type { Instant } from '../domain/time.js';
 import { CallGuard } from './call-guard.js';
 import { type CallLimits, Calls, DEFAULT_CALL_LIMITS, type Log } from './calls.js';
+import { Listener } from './listener.js';
 import { opdService, opdServiceDefinition } from './opd-service.js';
 import { reflectionService } from './reflection.js';
 import { WatchStreams } from './watch-streams.js';
@@ -14,9 +16,8 @@ const REQUEST_BYTES_MAX = 64 * 1024;
 
 export const CHANNEL_OPTIONS = {
   'grpc.max_receive_message_length': REQUEST_BYTES_MAX,
-  // What a connection may have open, calls and watches together. All of it is read in one turn of the event loop, at about 0.1 ms
-  // a call, before anything can be refused: so this, rather than any refusal, bounds how late the loop runs. With 2,000,
-  // sixteen busy connections held everybody up for seconds; with 100 for a fifth of one. Clients wait for a free stream.
+  // What a connection may have open, calls and watches together. The headers of all of it are read in one turn of the event
+  // loop, and held until there is room (CallGuard): so this bounds what a rush costs. Clients wait for a free stream.
   'grpc.max_concurrent_streams': 100,
   // Mebibytes that a connection may take up, answers that its client does not read included; further calls on it are refused
   // with RESOURCE_EXHAUSTED. It has room for some twenty full doctor-days.
@@ -39,6 +40,8 @@ function ageOptions({ connectionSecondsMax, watchSecondsMax, callSecondsMax }: C
   };
 }
 
+type ConnectionInjector = ReturnType<Server['createConnectionInjector']>;
+
 const SERVICE = 'opd.v1.OpdService';
 
 export interface ServerSurroundings {
@@ -53,8 +56,8 @@ export class OpdServer {
   readonly calls: Calls;
   readonly watches: WatchStreams;
   readonly #server: Server;
-  /** Where it listens, with the port that it got. */
-  #address: string | undefined;
+  #listener: Listener | undefined;
+  #connections: ConnectionInjector | undefined;
   readonly #health = new HealthImplementation({ '': 'NOT_SERVING', [SERVICE]: 'NOT_SERVING' });
 
   constructor(
@@ -77,10 +80,14 @@ export class OpdServer {
    * @returns the port
    */
   async listen(address: string, credentials: ServerCredentials): Promise<number> {
-    const port = await new Promise<number>((resolve, reject) => {
-      this.#server.bindAsync(address, credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
+    const connections = this.#server.createConnectionInjector(credentials);
+    const listener = new Listener(this.calls.limits.connectionsMax, (socket) => connections.injectConnection(socket));
+    this.#listener = listener;
+    this.#connections = connections;
+    const port = await listener.listen(address).catch(async (error) => {
+      await listener.close();
+      throw error;
     });
-    this.#address = address.replace(/:\d+$/, `:${port}`);
     this.#setHealth('SERVING');
     return port;
   }
@@ -90,16 +97,13 @@ export class OpdServer {
     this.#setHealth('NOT_SERVING');
     this.calls.drain();
     this.watches.drain();
+    const ended = this.#listener?.close();
     const milliseconds = (this.surroundings.drainSecondsMax ?? 10) * 1_000;
-    // forceShutdown cuts no connection where channelz is off; this does, when the time is up. It must come before tryShutdown.
-    if (this.#address) this.#server.drain(this.#address, milliseconds);
-    await new Promise<void>((resolve) => {
-      const forced = setTimeout(resolve, milliseconds);
-      this.#server.tryShutdown(() => {
-        clearTimeout(forced);
-        resolve();
-      });
-    });
+    // Tells clients to go, and cuts those that have not gone when the time is up.
+    this.#connections?.drain(milliseconds);
+    this.#server.tryShutdown(() => {});
+    const late = new AbortController();
+    await Promise.race([ended, sleep(milliseconds, undefined, late)]).finally(() => late.abort());
   }
 
   #setHealth(status: 'SERVING' | 'NOT_SERVING'): void {
