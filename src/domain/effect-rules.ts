@@ -10,7 +10,7 @@ export function ruleOfMove(occasion: Occasion, effect: TokenEffect): 'R7' | 'R8'
     case 'CreateSlots':
       return 'R16';
     case 'CLOCK':
-      return occasion.hasEnded(fromSlotId) && !fillsFreedSeat(occasion, effect) ? 'R20' : 'R8';
+      return occasion.ends(fromSlotId) ? 'R20' : 'R8';
     case 'CancelToken':
     case 'MarkNoShow':
       return 'R8';
@@ -36,23 +36,17 @@ function fillsFreedSeat(occasion: Occasion, effect: TokenEffect): boolean {
   return first === effect;
 }
 
-/** Why a patient who did not come is said not to have. */
-export function ruleOfNoShow(occasion: Occasion, effect: TokenEffect): 'R10' | 'R20' | 'R21' | 'R22' {
+/** Why a patient is said not to have come. */
+export function ruleOfNoShow(occasion: Occasion, { token }: TokenEffect): 'R10' | 'R20' | 'R21' | 'R22' {
   if (occasion.cause !== 'CLOCK') return 'R10';
-  const { at } = occasion.change;
-  const { slotId } = effect.token;
-  const { endsAt } = occasion.slot(slotId).terms;
-  const endsWithDay = endsAt >= occasion.midnight;
   const hasGrace = occasion.day.doctor.policy.noShowGraceMilliseconds !== undefined;
-  if (at >= occasion.midnight && !(endsWithDay && hasGrace)) return 'R21';
-  // Whoever came back to a seat after the slot's end was not there to be looked at then.
-  const seatedAt = occasion.tokenBefore(effect)?.seatedAt ?? endsAt;
-  return occasion.hasEnded(slotId) && seatedAt < endsAt ? 'R20' : 'R22';
+  if (occasion.ends(token.slotId) && (hasGrace || !occasion.endsDay)) return 'R20';
+  return occasion.endsDay ? 'R21' : 'R22';
 }
 
+/** R13: who was left behind in a closed slot stays until the day ends. */
 export function ruleOfExpiry(occasion: Occasion, effect: TokenEffect): 'R20' | 'R21' {
-  const { midnight } = occasion;
-  const endsWithDay = occasion.slot(effect.token.slotId).terms.endsAt >= midnight;
-  if (occasion.change.at >= midnight && !endsWithDay) return 'R21';
-  return occasion.heldSeat(effect) ? 'R21' : 'R20';
+  const { slotId } = effect.token;
+  const waitedForSlot = occasion.ends(slotId) && !occasion.heldSeat(effect) && !occasion.slot(slotId).isClosed;
+  return waitedForSlot ? 'R20' : 'R21';
 }

@@ -34,7 +34,7 @@ export function follow(day: DoctorDay, recorded: Recorded, id: TokenId): Step[] 
 
 type Tell = (occasion: Occasion, effect: TokenEffect) => Explanation;
 
-const TELL: Readonly<Record<TokenEffect['kind'] | 'EXPIRED', Tell>> = {
+const TELL: Readonly<Record<TokenEffect['kind'], Tell>> = {
   ALLOCATED: (occasion, effect) =>
     (effect.token.source === 'EMERGENCY' ? emergency : allocated)(occasion, effect.token),
   QUEUED: queued,

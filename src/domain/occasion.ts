@@ -2,7 +2,6 @@
 import type { DoctorDay } from './doctor-day.js';
 import type { Change, DayEvent, TokenEffect } from './event.js';
 import type { Slot, SlotId } from './slot.js';
-import { type Instant, instantOf, MIDNIGHT_AT_END, type TimeOfDay } from './time.js';
 import { holdsSeat, type Token, type TokenId } from './token.js';
 
 /** What a change was to touch, as it stood before. */
@@ -10,30 +9,33 @@ export interface Before {
   readonly tokens: ReadonlyMap<TokenId, Token>;
   /** Of the slot whose seats it was to change. */
   readonly capacity: number | undefined;
+  /** The slots that it was to end (R20). */
+  readonly ending: ReadonlySet<SlotId>;
 }
 
 export function takeDown(day: DoctorDay, events: readonly DayEvent[]): Before {
   const tokens = new Map<TokenId, Token>();
+  const ending = new Set<SlotId>();
   let capacity: number | undefined;
   for (const event of events) {
     const token = 'tokenId' in event ? day.token(event.tokenId) : undefined;
     if (token) tokens.set(token.id, token);
     if (event.kind === 'SLOT_RESIZED') capacity = day.slotOf(event.slotId).capacity;
+    if (event.kind === 'SLOT_ENDED') ending.add(event.slotId);
   }
-  return { tokens, capacity };
+  return { tokens, capacity, ending };
 }
 
 export class Occasion {
-  /** A string, since a journal may tell of causes that this page need not know. */
-  readonly cause: string;
-
   /** @param day as it stands after the change */
   constructor(
     readonly day: DoctorDay,
     readonly change: Change,
     private readonly before: Before,
-  ) {
-    this.cause = change.cause;
+  ) {}
+
+  get cause(): Change['cause'] {
+    return this.change.cause;
   }
 
   /** The token of an effect as it stood before it; undefined where it was issued by it. */
@@ -82,13 +84,14 @@ export class Occasion {
     return this.cause === 'ReturnToken' && this.slot(slotId).isClosed;
   }
 
-  hasEnded(slotId: SlotId): boolean {
-    return this.slot(slotId).hasEnded(this.change.at);
+  /** R20: whether it ended a slot. */
+  ends(slotId: SlotId): boolean {
+    return this.before.ending.has(slotId);
   }
 
-  /** R21: when the doctor's day ends. */
-  get midnight(): Instant {
-    return instantOf(this.day.date, MIDNIGHT_AT_END as TimeOfDay, this.day.doctor.timeZone);
+  /** R21: whether it ended the day. */
+  get endsDay(): boolean {
+    return this.cause === 'CLOCK' && this.change.at >= this.day.endsAt;
   }
 
   slot(id: SlotId): Slot {

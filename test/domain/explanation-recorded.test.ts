@@ -30,6 +30,9 @@ const moved = (number: number, start: string, kind: 'MOVED' | 'CARRIED_OVER' = '
   return { kind, tokenId: tokenOf(number), toSlotId: slotAt(start) };
 };
 
+const ended = (start: string): DayEvent => ({ kind: 'SLOT_ENDED', slotId: slotAt(start) });
+const expired = (number: number): DayEvent => ({ kind: 'EXPIRED', tokenId: tokenOf(number) });
+
 const GRACE = 900_000;
 
 test.each<[string, number, string, string, DayEvent[], string[], number | undefined]>([
@@ -74,7 +77,7 @@ test.each<[string, number, string, string, DayEvent[], string[], number | undefi
     1,
     '09:00-10:00 1/1: 1P',
     '10:00',
-    [noShow(1)],
+    [ended('09:00'), noShow(1)],
     ['R20 The patient had not come when the 09:00 slot ended.'],
     GRACE,
   ],
@@ -83,7 +86,7 @@ test.each<[string, number, string, string, DayEvent[], string[], number | undefi
     1,
     '23:00-24:00 1/1: 1P',
     '24:00',
-    [noShow(1)],
+    [ended('23:00'), noShow(1)],
     ['R20 The patient had not come when the 23:00 slot ended.'],
     GRACE,
   ],
@@ -101,7 +104,7 @@ test.each<[string, number, string, string, DayEvent[], string[], number | undefi
     2,
     '09:00-10:00 1/1: 1P | 2W\n10:00-11:00 1/1: 3P',
     '10:00',
-    [moved(2, '10:00', 'CARRIED_OVER')],
+    [ended('09:00'), moved(2, '10:00', 'CARRIED_OVER')],
     ['R20 Moved from the queue of the 09:00 slot, which had ended, to that of the 10:00 slot.'],
     undefined,
   ],
@@ -110,8 +113,53 @@ test.each<[string, number, string, string, DayEvent[], string[], number | undefi
     2,
     '09:00-10:00 1/1: 1P | 2W\n10:00-11:00 0/1:',
     '10:00',
-    [moved(2, '10:00')],
+    [ended('09:00'), moved(2, '10:00')],
     ['R20 Moved from the 09:00 slot, which had ended, to a free seat in the 10:00 slot.'],
+    undefined,
+  ],
+  [
+    'R21, a no-show of a slot that ended at midnight, where no policy has a grace',
+    1,
+    '23:00-24:00 1/1: 1P',
+    '24:00',
+    [ended('23:00'), noShow(1)],
+    ['R21 The patient had not come when the day ended.'],
+    undefined,
+  ],
+  [
+    'R22, of one who was sent back after the slot had ended',
+    1,
+    '09:00-10:00 1/1: 1P',
+    '10:15',
+    [noShow(1)],
+    ['R22 The patient had not come in time: gave up its seat in the 09:00 slot.'],
+    GRACE,
+  ],
+  [
+    'R20, who has no later slot to wait for',
+    2,
+    '09:00-10:00 1/1: 1P | 2W',
+    '10:00',
+    [ended('09:00'), expired(2)],
+    ['R20 Waited until the 09:00 slot ended, and there was no later one.'],
+    undefined,
+  ],
+  [
+    'R21, who was left behind in a closed slot',
+    1,
+    '23:00-24:00 0/1 closed: | 1P',
+    '24:00',
+    [ended('23:00'), expired(1)],
+    ['R21 The day ended before its turn came.'],
+    undefined,
+  ],
+  [
+    'R21, who was here and is not served any more',
+    1,
+    '23:00-24:00 1/1: 1P^',
+    '24:00',
+    [ended('23:00'), expired(1)],
+    ['R21 The day ended before its turn came.'],
     undefined,
   ],
   [
