@@ -1,9 +1,7 @@
 /** A fixed time window of a doctor-day, its seats, and the queue of those who wait for one. */
-// A CommonJS package: its class is the `default` of what ESM sees as the default export.
-
-import sortedBTree from 'sorted-btree';
 import { type PolicyTerms, protects, protectsSome } from './doctor.js';
 import type { SlotId } from './ids.js';
+import { Ranking } from './ranking.js';
 import type { Strength } from './strength.js';
 import type { Instant, TimeOfDay } from './time.js';
 import type { Token, TokenStatus } from './token.js';
@@ -30,13 +28,6 @@ export interface SlotSummary extends SlotTerms {
   readonly waiting: number;
 }
 
-/** Tokens in an order. Adding, removing and finding the ends cost a logarithm of their number. */
-type Ranked = sortedBTree.default<Token, undefined>;
-
-function ranked(order: (a: Token, b: Token) => number): Ranked {
-  return new sortedBTree.default<Token, undefined>(undefined, order);
-}
-
 /** The statuses whose tokens still take part in the slot; those of the others are remembered by the doctor-day alone. */
 const PRESENT = ['ACTIVE', 'SERVING', 'COMPLETED', 'WAITING', 'DISPLACED'] as const;
 type PresentStatus = (typeof PRESENT)[number];
@@ -44,13 +35,13 @@ type PresentStatus = (typeof PRESENT)[number];
 export class Slot {
   readonly id: SlotId;
   /** In order of strength, each. */
-  readonly #present: Readonly<Record<PresentStatus, Ranked>>;
+  readonly #present: Readonly<Record<PresentStatus, Ranking>>;
   /** Those ACTIVE whose patients are here, in order of strength. */
-  readonly #callable: Ranked;
+  readonly #callable: Ranking;
   /** Those ACTIVE whose patients are not here, in the order in which they become no-shows; kept only where they do (R22). */
-  readonly #awaited: Ranked | undefined;
+  readonly #awaited: Ranking | undefined;
   /** Those ACTIVE whom others than emergencies may displace, in order of strength; kept only where they are not all (R24). */
-  readonly #unprotected: Ranked | undefined;
+  readonly #unprotected: Ranking | undefined;
   #capacity: number;
   #closed = false;
   #ended = false;
@@ -63,17 +54,17 @@ export class Slot {
     this.id = terms.id;
     const { compare } = strength;
     this.#present = {
-      ACTIVE: ranked(compare),
-      SERVING: ranked(compare),
-      COMPLETED: ranked(compare),
-      WAITING: ranked(compare),
-      DISPLACED: ranked(compare),
+      ACTIVE: new Ranking(compare),
+      SERVING: new Ranking(compare),
+      COMPLETED: new Ranking(compare),
+      WAITING: new Ranking(compare),
+      DISPLACED: new Ranking(compare),
     };
-    this.#callable = ranked(compare);
+    this.#callable = new Ranking(compare);
     this.#capacity = terms.capacity;
     const isWaitedFor = doctor.policy.noShowGraceMilliseconds !== undefined;
-    this.#unprotected = protectsSome(doctor.policy) ? ranked(compare) : undefined;
-    this.#awaited = isWaitedFor ? ranked((a, b) => this.#byNoShow(a, b)) : undefined;
+    this.#unprotected = protectsSome(doctor.policy) ? new Ranking(compare) : undefined;
+    this.#awaited = isWaitedFor ? new Ranking((a, b) => this.#byNoShow(a, b)) : undefined;
   }
 
   /** 1 to 1,000; as it is now (R12). */
@@ -133,31 +124,31 @@ export class Slot {
 
   /** R4, R5: the weakest ACTIVE token that is no emergency: an emergency may displace it. */
   get weakestDisplaceable(): Token | undefined {
-    const weakest = this.#present.ACTIVE.maxKey();
+    const weakest = this.#present.ACTIVE.last;
     return weakest?.source === 'EMERGENCY' ? undefined : weakest;
   }
 
   /** R24: the weakest ACTIVE token that others than emergencies may displace; whether they do is for their strength to say. */
   get weakestUnprotected(): Token | undefined {
-    return this.#unprotected ? this.#unprotected.maxKey() : this.weakestDisplaceable;
+    return this.#unprotected ? this.#unprotected.last : this.weakestDisplaceable;
   }
 
   get strongestWaiting(): Token | undefined {
-    return this.strength.stronger(this.#present.WAITING.minKey(), this.#present.DISPLACED.minKey());
+    return this.strength.stronger(this.#present.WAITING.first, this.#present.DISPLACED.first);
   }
 
   get strongestDisplaced(): Token | undefined {
-    return this.#present.DISPLACED.minKey();
+    return this.#present.DISPLACED.first;
   }
 
   /** The strongest ACTIVE token that has checked in. */
   get strongestCallable(): Token | undefined {
-    return this.#callable.minKey();
+    return this.#callable.first;
   }
 
   /** R22: the ACTIVE token that becomes a no-show before all others, unless its patient comes; undefined where none ever does. */
   get nextNoShow(): Token | undefined {
-    return this.#awaited?.minKey();
+    return this.#awaited?.first;
   }
 
   /** R22: when an ACTIVE token of this slot becomes a no-show, unless its patient comes; undefined: never. */
@@ -171,7 +162,7 @@ export class Slot {
 
   /** Who is with the doctor. */
   get serving(): Token | undefined {
-    return this.#present.SERVING.minKey();
+    return this.#present.SERVING.first;
   }
 
   /** Those ACTIVE, in order of strength. */
@@ -222,18 +213,18 @@ export class Slot {
 
   /** Keeps the books when a token comes in or changes. */
   enter(token: Token): void {
-    if (isPresent(token.status)) this.#present[token.status].set(token, undefined);
-    if (isCallable(token)) this.#callable.set(token, undefined);
-    if (this.#awaited && isAwaited(token)) this.#awaited.set(token, undefined);
-    if (this.#unprotected && this.#isUnprotected(token)) this.#unprotected.set(token, undefined);
+    if (isPresent(token.status)) this.#present[token.status].add(token);
+    if (isCallable(token)) this.#callable.add(token);
+    if (this.#awaited && isAwaited(token)) this.#awaited.add(token);
+    if (this.#unprotected && this.#isUnprotected(token)) this.#unprotected.add(token);
   }
 
   /** Keeps the books when a token goes or changes. */
   leave(token: Token): void {
-    if (isPresent(token.status)) this.#present[token.status].delete(token);
-    if (isCallable(token)) this.#callable.delete(token);
-    if (this.#awaited && isAwaited(token)) this.#awaited.delete(token);
-    if (this.#unprotected && this.#isUnprotected(token)) this.#unprotected.delete(token);
+    if (isPresent(token.status)) this.#present[token.status].remove(token);
+    if (isCallable(token)) this.#callable.remove(token);
+    if (this.#awaited && isAwaited(token)) this.#awaited.remove(token);
+    if (this.#unprotected && this.#isUnprotected(token)) this.#unprotected.remove(token);
   }
 
   #isUnprotected(token: Token): boolean {
@@ -245,7 +236,7 @@ export class Slot {
   }
 
   #inOrder(...statuses: PresentStatus[]): Token[] {
-    return statuses.flatMap((status) => this.#present[status].keysArray()).sort(this.strength.compare);
+    return statuses.flatMap((status) => this.#present[status].tokens()).sort(this.strength.compare);
   }
 }
 

@@ -1,0 +1,39 @@
+/** Tokens in an order, none twice. Adding, removing and finding the ends cost a logarithm of their number. */
+// A CommonJS package: its class is the `default` of what ESM sees as the default export.
+
+import sortedBTree from 'sorted-btree';
+import type { Token } from './token.js';
+
+export class Ranking {
+  /** Made when the first token comes: a slot has half a dozen rankings, and most of them stay empty. */
+  #tree: sortedBTree.default<Token, undefined> | undefined;
+
+  /** @param order negative where the first comes before the second; 0 for the same token alone */
+  constructor(private readonly order: (a: Token, b: Token) => number) {}
+
+  get size(): number {
+    return this.#tree ? this.#tree.size : 0;
+  }
+
+  get first(): Token | undefined {
+    return this.#tree?.minKey();
+  }
+
+  get last(): Token | undefined {
+    return this.#tree?.maxKey();
+  }
+
+  /** All of them, in order. */
+  tokens(): Token[] {
+    return this.#tree?.keysArray() ?? [];
+  }
+
+  add(token: Token): void {
+    this.#tree ??= new sortedBTree.default<Token, undefined>(undefined, this.order);
+    this.#tree.set(token, undefined);
+  }
+
+  remove(token: Token): void {
+    this.#tree?.delete(token);
+  }
+}
