@@ -38,10 +38,12 @@ export class Turn {
     this.day.advance(revision, this.now);
     if (this.#touched.length > 1) this.#touched.sort((a, b) => a.terms.start - b.terms.start);
     const slots = this.#touched.map((slot) => slot.summary());
-    const { kind: cause } = this.command;
-    const change = { revision, at: this.now, cause, reason: reasonOf(this.command), effects: this.#effects, slots };
-    if (this.#created) return { ...change, createdSlotIds: this.#created };
-    return this.#changed ? { ...change, changedSlotId: this.#changed } : change;
+    const { command, now: at } = this;
+    const [cause, reason, effects] = [command.kind, reasonOf(command), this.#effects];
+    // Written out: what is spread and added to gets a shape of its own, which costs as much as the rest, and stays as long as it.
+    if (this.#created) return { revision, at, cause, reason, effects, slots, createdSlotIds: this.#created };
+    if (this.#changed) return { revision, at, cause, reason, effects, slots, changedSlotId: this.#changed };
+    return { revision, at, cause, reason, effects, slots };
   }
 
   #note(effect: TokenEffect): void {
