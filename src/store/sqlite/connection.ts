@@ -13,7 +13,11 @@ export const MEMORY = ':memory:';
 
 /** How long a write waits for another process that holds the database. Readers never hold it. */
 const BUSY_WAIT_MILLISECONDS = 2_000;
-const CACHE_KIBIBYTES = 64 * 1024;
+/**
+ * Enough for the pages that are written again and again; the others are in the system's cache. More is not better: after a
+ * commit that has split a page, SQLite looks through its whole cache.
+ */
+const CACHE_KIBIBYTES = 16 * 1024;
 /**
  * About 16 MiB of log. A page is written to the file once a checkpoint, however often it changed, so rarer checkpoints write
  * less; but the commit that meets one waits for it, longer the rarer they are.
