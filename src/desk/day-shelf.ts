@@ -20,7 +20,11 @@ export interface ShelfLimits {
   readonly tokensMax: number;
 }
 
-export const DEFAULT_SHELF_LIMITS: ShelfLimits = { daysMax: 5_000, tokensMax: 500_000 };
+/**
+ * A day of one to four slots takes 2 to 6 KB, a token 0.5 to 1. In use is up to some three times what the days take that are held,
+ * since those let go are collected late.
+ */
+export const DEFAULT_SHELF_LIMITS: ShelfLimits = { daysMax: 2_000, tokensMax: 500_000 };
 
 const JOURNAL_PAGE = 1_000;
 /** How much room is made at once. */
