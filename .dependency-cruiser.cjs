@@ -27,10 +27,13 @@ module.exports = {
     {
       name: 'nouns-know-no-rules',
       severity: 'error',
-      from: { path: '^src/domain/(brand|ids|time|token|strength|ranking|slot|doctor|doctor-day|command|event|refusal)\\.ts$' },
+      from: {
+        path: '^src/domain/(brand|ids|time|token|strength|ranking|slot|doctor|doctor-day|command|event|refusal)\\.ts$',
+      },
       to: {
         path: '^src/domain/',
-        pathNot: '^src/domain/(brand|ids|time|token|strength|ranking|slot|doctor|doctor-day|command|event|refusal)\\.ts$',
+        pathNot:
+          '^src/domain/(brand|ids|time|token|strength|ranking|slot|doctor|doctor-day|command|event|refusal)\\.ts$',
       },
     },
     {
