@@ -21,13 +21,14 @@ import type { Change } from '../domain/event.js';
 import { type Answer, answered, DONE, refused } from '../domain/refusal.js';
 import type { Schedule } from '../domain/schedule.js';
 import type { Slot, SlotId } from '../domain/slot.js';
-import { dateAt, type Instant } from '../domain/time.js';
+import type { Instant } from '../domain/time.js';
 import type { Token, TokenId } from '../domain/token.js';
 import { type DayKey, type RequestMark, type Store, StoreUnavailable } from '../store/store.js';
 import { type Attempt, insist, STORE_UNAVAILABLE } from './attempts.js';
 import { BackOffice } from './back-office.js';
 import { accountOf, type BrokenRules } from './broken-rules.js';
 import { DayShelf, DEFAULT_SHELF_LIMITS, type ShelfLimits } from './day-shelf.js';
+import { Directory } from './directory.js';
 import { DoctorRegister, type NewDoctor, type RegisterSurroundings } from './doctor-register.js';
 import type { Done, Place } from './errand.js';
 import { GroupCommit } from './group-commit.js';
@@ -61,6 +62,7 @@ interface Tried {
 export class FrontDesk {
   readonly board: QueueBoard;
   readonly #doctors: DoctorRegister;
+  readonly #directory: Directory;
   readonly #shelf: DayShelf;
   readonly #commits: GroupCommit;
   readonly #requests = new RequestBook();
@@ -77,6 +79,7 @@ export class FrontDesk {
     this.#doctors = new DoctorRegister(store, surroundings, (id, act) =>
       this.#shelf.withDaysAway(id, (loaded) => this.#letGo(loaded), act),
     );
+    this.#directory = new Directory(store, (id) => this.#doctors.find(id), surroundings.now);
     this.#rehearsals = new Rehearsals(store, (id) => this.#doctors.find(id), this.#backOffice, surroundings.now);
     this.#replays = new Replays(store, (id) => this.#doctors.find(id));
     this.#shelf = new DayShelf(
@@ -372,30 +375,14 @@ export class FrontDesk {
 
   async #find(place: Place): Promise<Answer<DayKey>> {
     const atHand = this.#atHand(place);
-    return atHand ? answered(atHand.key) : this.#locate(place);
-  }
-
-  async #locate(place: Place): Promise<Answer<DayKey>> {
-    if ('slotId' in place) {
-      const key = await this.store.locateSlot(place.slotId);
-      return key ? answered(key) : refused('SLOT_NOT_FOUND', { slotId: place.slotId });
-    }
-    if ('tokenId' in place) {
-      const key = await this.store.locateToken(place.tokenId);
-      return key ? answered(key) : refused('TOKEN_NOT_FOUND', { tokenId: place.tokenId });
-    }
-    const { doctorId, date } = place;
-    if (date) return answered({ doctorId, date });
-    const doctor = await this.#doctors.find(doctorId);
-    if (!doctor) return refused('DOCTOR_NOT_FOUND', { doctorId });
-    return answered({ doctorId, date: dateAt(this.surroundings.now(), doctor.timeZone) });
+    return atHand ? answered(atHand.key) : this.#directory.locate(place);
   }
 
   /** Finds the day that a place points at, and does something with it, again where the day changed under it. */
   #withDay<T>(place: Place, act: (key: DayKey, tried: Tried) => Promise<Attempt<T>>): Promise<Answer<T>> {
     return this.#withStore(async () => {
       const atHand = this.#atHand(place);
-      const located = atHand ? answered(atHand.key) : await this.#locate(place);
+      const located = atHand ? answered(atHand.key) : await this.#directory.locate(place);
       if (!located.ok) return located;
       return insist((times) => act(located.value, { times, atHand: times === 0 ? atHand : undefined }));
     });

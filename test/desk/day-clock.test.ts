@@ -145,3 +145,12 @@ test('many days are seen to in one round, and no more of them are asked for than
   expect(await clock().strike()).toBe(true);
   for (const { key } of days) expect(await since(key)).toEqual(['10:00 CLOCK, MOVED bela']);
 });
+
+test('R22 · a grace that a doctor is given acts on days that nobody has in memory', async () => {
+  const { key } = await twoSlots();
+  clinic.now = at('09:30');
+  accepted(await clinic.desk.updateDoctor(key.doctorId, { policy: { noShowGraceMilliseconds: 60_000 } }));
+  clinic.restart();
+  expect(await clock().strike()).toBe(true);
+  expect(await since(key)).toEqual(['09:30 CLOCK, NO_SHOW asha, PROMOTED bela']);
+});

@@ -57,6 +57,19 @@ test('of what fails meanwhile it knows nothing', async () => {
   expect(accepted(await rehearsing).change.revision).toBe(2);
 });
 
+test('R20 · what is due by then is taken to have happened before, and does not happen', async () => {
+  const { key, slotId } = await clinic.day(1);
+  const next = await clinic.slot(key, 1, 11);
+  await clinic.allocate(slotId, 'asha');
+  const tokenId = tokenOf(await clinic.allocate(slotId, 'bala'));
+  clinic.now = Date.parse('2026-01-31T10:30:00Z') as typeof clinic.now;
+  const command: Command = { kind: 'CancelToken', tokenId, reason: '' };
+  const { change } = accepted(await clinic.desk.rehearse({ tokenId }, command));
+  expect([change.revision, change.effects[0]?.token]).toMatchObject([6, { slotId: next, status: 'CANCELLED' }]);
+  expect(await durableRevision(clinic, key)).toBe(4);
+  expect(accepted(await clinic.cancel(tokenId)).change).toEqual(change);
+});
+
 test('it goes over a long day, page by page, one rehearsal after another', async () => {
   const { slotId } = await clinic.day(1_000);
   await Promise.all(Array.from({ length: 2_300 }, () => clinic.allocate(slotId, '')));
