@@ -49,6 +49,8 @@ test('the README · "Try it" does what it says it does', async () => {
   expect(printed).toContain('KIND_MOVED');
   expect(printed).toContain('KIND_PROMOTED');
   expect(printed).toContain('"revision": 6');
+  expect(printed).toContain('TOKEN_STATUS_COMPLETED');
+  expect(printed).toContain('Lost its seat in the 09:00 slot to #2, a paid booking (80 over its 20).');
 }, 120_000);
 
 test('the README · the table of options is what `opd serve --help` says', async () => {
