@@ -1,4 +1,5 @@
 /** `opd backup` and `opd verify` beside a server that is kept busy. */
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
@@ -97,6 +98,20 @@ describe('the copy', () => {
     expect((await verify(`${file.directory}/shelf/copy`)).code).toBe(0);
     expect(readdirSync(`${file.directory}/shelf`)).toEqual(['copy']);
   });
+});
+
+test('what a backup that was killed has left behind goes with the next one to that file, but nothing of one that runs', async () => {
+  await keepSample();
+  const { pid: gone } = spawnSync('true');
+  const left = [`copy.sqlite.${gone}.part`, `copy.sqlite.${gone}.part-journal`];
+  const kept = [`copy.sqlite.${process.pid}.part`, `other.sqlite.${gone}.part`, `copy.sqlite.${gone}.part.mine`];
+  for (const name of [...left, ...kept]) writeFileSync(`${file.directory}/${name}`, 'half a copy');
+  expect((await backup()).code).toBe(0);
+  expect(
+    readdirSync(file.directory)
+      .filter((name) => name.includes('.part'))
+      .sort(),
+  ).toEqual(kept.sort());
 });
 
 describe('what it will not do', () => {

@@ -1,6 +1,6 @@
 /** A copy of a SQLite file, made while a server serves it. */
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { StoreRefused } from '../store.js';
 import { refusalOf } from './inspection.js';
@@ -32,6 +32,7 @@ export async function backUp(
   const database = openSnapshot(from);
   const part = `${to}.${process.pid}.part`;
   try {
+    removeLeftovers(to);
     makeEmpty(part, statSync(from).mode & 0o777);
     await database.backup(part, {
       progress({ totalPages, remainingPages }) {
@@ -55,6 +56,24 @@ export async function backUp(
 
 function refuseExisting(path: string): void {
   if (existsSync(path)) throw new StoreRefused(`${path} is there already, and was left as it is. Give another name.`);
+}
+
+/** Parts of this copy whose process was killed. One with the number of this process, which has not begun, is no more alive. */
+function removeLeftovers(to: string): void {
+  const prefix = `${basename(to)}.`;
+  for (const name of readdirSync(dirname(to))) {
+    const pid = name.startsWith(prefix) && /^(\d+)\.part(-journal|-wal|-shm)?$/.exec(name.slice(prefix.length))?.[1];
+    if (pid && !isAlive(Number(pid))) rmSync(join(dirname(to), name), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
 }
 
 /** With the rights of the original from its first byte on. */
