@@ -25,9 +25,11 @@ export function runOpdOnFullDisk(blocks: number, args: readonly string[]): Promi
 
 function run(program: string, args: readonly string[], options: ExecFileOptions = {}): Promise<Ended> {
   const env = { PATH: process.env.PATH, TZ: 'UTC', ...options.env };
-  return new Promise((resolve) => {
-    const child = execFile(program, args, { ...options, env, encoding: 'utf8' }, (_error, out, err) => {
-      resolve({ code: child.exitCode ?? child.signalCode, out, err });
+  return new Promise((resolve, reject) => {
+    const child = execFile(program, args, { ...options, env, encoding: 'utf8' }, (error, out, err) => {
+      // A program that could not be started, or took longer than it may, has not ended by itself, and says nothing of use.
+      if (error?.killed || typeof error?.code === 'string') reject(new Error(`${error.message}: ${out}${err}`));
+      else resolve({ code: child.exitCode ?? child.signalCode, out, err });
     });
   });
 }

@@ -20,8 +20,8 @@ export interface Ordeal {
 
 /** Runs a crowd, then the trouble, which must be over when it resolves; then lets the crowd go on until it is served again. */
 export async function ordeal(address: string, trouble: (history: History) => Promise<void>): Promise<Ordeal> {
-  const health = new HealthProbe(address);
   const crowd = await Crowd.gather(address, CROWD);
+  const health = new HealthProbe(address);
   const { history } = crowd;
   try {
     await crowd.during(sleep(300));
@@ -29,7 +29,8 @@ export async function ordeal(address: string, trouble: (history: History) => Pro
     await crowd.during(untilServed(history));
     return { report: await crowd.judge(), history, health };
   } finally {
-    await health.stop();
+    // Callers ask again for ever: where the trouble does not pass, they would outlive the test.
+    await Promise.all([health.stop(), crowd.disperse()]);
   }
 }
 

@@ -15,6 +15,7 @@ export interface Day {
 
 const SOURCES = [TokenSource.PAID, TokenSource.FOLLOW_UP, TokenSource.ONLINE, TokenSource.WALK_IN];
 const CALL_SECONDS_MAX = 10;
+const JOURNAL_SECONDS_MAX = 60;
 const RETRY_MILLISECONDS = 25;
 
 export function connect(address: string): OpdServiceClient {
@@ -111,7 +112,7 @@ export class Caller {
           return note({ refused: details });
         }
         this.#note(error as ServiceError, askedAt);
-        if (Math.random() < 0.03) return note('given up');
+        if (this.stopped.aborted || Math.random() < 0.03) return note('given up');
         await sleep(RETRY_MILLISECONDS);
       }
     }
@@ -233,7 +234,7 @@ export async function readAllChanges(address: string, day: Day): Promise<QueueCh
     afterRevision: 0,
     heartbeatInterval: undefined,
   };
-  const stream = client.watchQueue(request);
+  const stream = client.watchQueue(request, { deadline: Date.now() + JOURNAL_SECONDS_MAX * 1_000 });
   for await (const { update } of stream) {
     if (update?.$case !== 'change') throw new Error(`${update?.$case} came in place of a change`);
     changes.push(update.value);

@@ -31,6 +31,7 @@ export class Crowd {
   readonly #callersStopped = new AbortController();
   readonly #watchersStopped = new AbortController();
   readonly #callers: Promise<void>[];
+  readonly #clients: Promise<void>[];
   /** Rejects where a client met what it never should. */
   readonly #all: Promise<unknown>;
 
@@ -46,7 +47,8 @@ export class Crowd {
     const watchers = days.flatMap((day) =>
       Array.from({ length: size.watchers }, () => watch(address, day, this.history, this.#watchersStopped.signal)),
     );
-    this.#all = Promise.all([...this.#callers, ...watchers]);
+    this.#clients = [...this.#callers, ...watchers];
+    this.#all = Promise.all(this.#clients);
     this.#all.catch(() => {});
   }
 
@@ -57,6 +59,13 @@ export class Crowd {
   /** Waits for something, or for the first client that fails. */
   async during(something: Promise<unknown>): Promise<void> {
     await Promise.race([something, this.#all]);
+  }
+
+  /** Sends everybody home, whether or not there is a server; to be called at the end of all. Never rejects. */
+  async disperse(): Promise<void> {
+    this.#callersStopped.abort();
+    this.#watchersStopped.abort();
+    await Promise.allSettled(this.#clients);
   }
 
   /** Sends everybody home, and judges by the journal what they were told. The server must be well again. */

@@ -36,11 +36,15 @@ export async function torture(terms: TortureTerms): Promise<TortureReport> {
 
 async function run({ kills, onKill, ...size }: TortureTerms, server: ServerProcess): Promise<TortureReport> {
   const crowd = await Crowd.gather(server.address, size);
-  for (let kill = 1; kill <= kills; kill++) {
-    await crowd.during(sleep(LIFE_MIN + Math.random() * (LIFE_MAX - LIFE_MIN)));
-    await server.kill();
-    await server.start();
-    onKill?.(kill);
+  try {
+    for (let kill = 1; kill <= kills; kill++) {
+      await crowd.during(sleep(LIFE_MIN + Math.random() * (LIFE_MAX - LIFE_MIN)));
+      await server.kill();
+      await server.start();
+      onKill?.(kill);
+    }
+    return { kills, ...(await crowd.judge()) };
+  } finally {
+    await crowd.disperse();
   }
-  return { kills, ...(await crowd.judge()) };
 }
