@@ -65,7 +65,8 @@ export function expectNothingLost({ report, history, health }: Ordeal): void {
     expect(silenceMillisecondsMax).toBeLessThan(SILENCE_SECONDS_MAX * 1_000);
   }
   expect(health.complaints).toEqual([]);
-  expect(health.slowestMilliseconds).toBeLessThan(1_000);
+  // A second is for a machine of its own (test/overload); here the other tests have their share of it.
+  expect(health.slowestMilliseconds).toBeLessThan(3_000);
 }
 
 function outline(error: unknown) {
