@@ -48,7 +48,7 @@ module.exports = {
       name: 'only-the-wiring-knows-a-database',
       severity: 'error',
       from: { path: '^src/(desk|verification|grpc|sim)/' },
-      to: { path: '^src/store/sqlite/' },
+      to: { path: '^src/store/(sqlite|postgres)/' },
     },
     {
       name: 'clients-know-the-contract-only',

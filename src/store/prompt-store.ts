@@ -9,7 +9,14 @@
 import type { Doctor, DoctorId } from '../domain/doctor.js';
 import type { SlotId } from '../domain/slot.js';
 import type { TokenId } from '../domain/token.js';
-import { type DayCommit, type DayKey, type RequestMark, type Store, StoreUnavailable } from './store.js';
+import {
+  type DayCommit,
+  type DayKey,
+  type Neighbours,
+  type RequestMark,
+  type Store,
+  StoreUnavailable,
+} from './store.js';
 
 /**
  * Longer than a healthy disk ever takes, and than SQLite waits for another process (2 s); shorter than callers wait, so that
@@ -74,6 +81,16 @@ export class PromptStore implements Store {
 
   noteDue(...said: Parameters<Store['noteDue']>) {
     return this.#promptly(() => this.inner.noteDue(...said));
+  }
+
+  get neighbours(): Neighbours | undefined {
+    const { neighbours } = this.inner;
+    return (
+      neighbours && {
+        readRevisions: (keys) => this.#promptly(() => neighbours.readRevisions(keys)),
+        listen: (listener) => neighbours.listen(listener),
+      }
+    );
   }
 
   /** Waits as long as it takes: what is under way is to reach the disk. */

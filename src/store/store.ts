@@ -93,6 +93,32 @@ export interface KeptToken {
   readonly token: Token;
 }
 
+/** A day, and the revision that its journal has reached at least. */
+export interface MovedDay {
+  readonly key: DayKey;
+  readonly revision: number;
+}
+
+export interface NeighbourListener {
+  /** Other servers have moved the journals of these days on, or tried to. */
+  moved(days: readonly MovedDay[]): void;
+  /** Any day may have moved without a word: some may have been lost, or it is time for the slow look at all that is watched. */
+  unsure(): void;
+  /** Whether the store can be reached; told each time that this changes, first as it is when listening begins. */
+  reachable(isReachable: boolean): void;
+}
+
+/**
+ * What a store that several servers share can tell each of them of the others. What is heard is only a wake-up call, soon after the
+ * fact as a rule, and may be lost; the journal is what is read.
+ */
+export interface Neighbours {
+  /** The newest revisions of these days, in their order, as of a moment after the call; 0 for a day that nobody has touched. */
+  readRevisions(keys: readonly DayKey[]): Promise<number[]>;
+  /** Tells one listener from now on, until the store is closed. */
+  listen(listener: NeighbourListener): void;
+}
+
 export interface Store {
   /**
    * Keeps a doctor durably. Where the request id came before, keeps nothing and answers with what that one created, as it was
@@ -144,6 +170,9 @@ export interface Store {
   dueDays(until: Instant, after: DueDay | undefined, limit: number): Promise<DueDay[]>;
   /** Keeps when something is next due on a day, but only if `revision` is still its newest. */
   noteDue(key: DayKey, revision: number, at: Instant | undefined): Promise<void>;
+
+  /** Where other servers write the same journals: how to keep up with them. Undefined where this server is alone. */
+  readonly neighbours?: Neighbours | undefined;
 
   /** Finishes what is under way and lets the store go. */
   close(): Promise<void>;

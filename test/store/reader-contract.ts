@@ -8,7 +8,7 @@ import { AT, day, dayCommit, doctor, doctorId, entry, request, slot, token } fro
 /** A store, and readers of what it keeps. */
 export interface Readable {
   readonly store: Store;
-  read(): StoreReader;
+  read(): Promise<StoreReader>;
 }
 
 /** @param open a new, empty store at each call */
@@ -24,17 +24,17 @@ export function readerContract(name: string, open: () => Promise<Readable>): voi
       await readable.store.close();
     });
     /** Opened when it is asked for: what it shows is as of then. */
-    const read = () => {
-      reader = readable.read();
+    const read = async () => {
+      reader = await readable.read();
       return reader;
     };
     promises(() => readable.store, read);
   });
 }
 
-function promises(store: () => Store, read: () => StoreReader): void {
+function promises(store: () => Store, read: () => Promise<StoreReader>): void {
   test('an empty store has no doctors, no days and no damage', async () => {
-    const reader = read();
+    const reader = await read();
     expect([await all(reader.doctors()), await all(reader.days())]).toEqual([[], []]);
     expect([await reader.countRevisions(), await reader.findDamage()]).toEqual([0, undefined]);
   });
@@ -42,7 +42,7 @@ function promises(store: () => Store, read: () => StoreReader): void {
   test('doctors come by id, with their request ids', async () => {
     await store().createDoctor(doctor(2), request(7, 'd'));
     await store().createDoctor(doctor(1));
-    expect(await all(read().doctors())).toEqual([
+    expect(await all((await read()).doctors())).toEqual([
       { doctor: doctor(1), requestId: null, requestDigest: null, changes: [] },
       { doctor: doctor(2), requestId: request(7).id, requestDigest: 'd', changes: [] },
     ]);
@@ -52,7 +52,7 @@ function promises(store: () => Store, read: () => StoreReader): void {
     await store().createDoctor(doctor(1));
     await store().updateDoctor(doctorId(1), { name: 'Dr. Sen' }, AT);
     await store().updateDoctor(doctorId(1), { name: 'Dr. Bose' }, AT, request(7, 'd'));
-    const [record] = await all(read().doctors());
+    const [record] = await all((await read()).doctors());
     const named = (name: string) => encodeDoctor(doctor(1, { name }));
     const shared = { format: DOCTOR_FORMAT, isOnDay: false };
     expect(record?.doctor).toEqual(doctor(1, { name: 'Dr. Bose' }));
@@ -83,7 +83,7 @@ function promises(store: () => Store, read: () => StoreReader): void {
     const tokens = [token(1, { status: 'CANCELLED' }), token(2, { patientRef: '' })];
     const dueAt = slots[0]?.endsAt;
     await store().commit([{ ...dayCommit(day(1), entries, { slots, tokens }), due: { at: dueAt } }]);
-    const [record, ...others] = await all(read().days());
+    const [record, ...others] = await all((await read()).days());
     expect(others).toEqual([]);
     expect(record).toEqual({ key: day(1), doctor: doctor(1), journal: expect.anything(), slots, tokens, dueAt });
     const text = encodeEntry(entry(1));
@@ -101,7 +101,7 @@ function promises(store: () => Store, read: () => StoreReader): void {
       dayCommit(day(1), [entry(1), entry(2)]),
       dayCommit(day(3), [], { tokens: [token(4), token(5)] }),
     ]);
-    const reader = read();
+    const reader = await read();
     const counts = (await all(reader.days())).map(countsOf).sort();
     expect(counts).toEqual([
       [day(1).doctorId, '2026-01-31', 2, 0, 0],
@@ -114,7 +114,7 @@ function promises(store: () => Store, read: () => StoreReader): void {
 
   test('what is written after opening is not seen, and writing does not wait for the reader', async () => {
     await store().commit([dayCommit(day(1), [entry(1)], { tokens: [token(1)] })]);
-    const reader = read();
+    const reader = await read();
     const days = reader.days()[Symbol.asyncIterator]();
     const later = { tokens: [token(1, { status: 'CANCELLED' }), token(2)] };
     const batch = [dayCommit(day(1), [entry(2)], later), dayCommit(day(2), [entry(1)])];
@@ -127,7 +127,7 @@ function promises(store: () => Store, read: () => StoreReader): void {
 
   test('going through the days may stop before their end', async () => {
     await store().commit([1, 2, 3].map((number) => dayCommit(day(number), [entry(1)])));
-    const reader = read();
+    const reader = await read();
     for await (const { key } of reader.days()) if (key.doctorId === day(2).doctorId) break;
     expect(await all(reader.days())).toHaveLength(3);
   });

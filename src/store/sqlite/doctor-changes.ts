@@ -4,9 +4,9 @@ import type { Doctor, DoctorId } from '../../domain/doctor.js';
 import { type DoctorUpdate, isSamePolicy, updated } from '../../domain/doctor-update.js';
 import type { Instant } from '../../domain/time.js';
 import { DOCTOR_FORMAT, decodeDoctor, encodeDoctor, encodeUpdate } from '../doctor-codec.js';
+import { type DoctorRow, doctorOf, doctorRow } from '../rows.js';
 import type { RequestMark, UpdatedDoctor } from '../store.js';
 import type { Value } from './batch.js';
-import { type DoctorRow, doctorOf, doctorRow } from './rows.js';
 
 /** Format, doctor, request digest. */
 type AnswerRow = [number, string, string];

@@ -7,14 +7,14 @@
 import type Database from 'better-sqlite3';
 import type { DoctorId } from '../../domain/doctor.js';
 import type { Instant, LocalDate } from '../../domain/time.js';
+import { type DoctorRow, doctorOf, type JournalRow, type SlotRow, slotOf, type TokenRow, tokenOf } from '../rows.js';
 import { type DayKey, StoreRefused } from '../store.js';
 import type { DayRecord, DoctorChangeRecord, DoctorRecord, JournalRecord, StoreReader } from '../store-reader.js';
 import { MEMORY } from './connection.js';
 import { openToRead, refusalOf, refuseForeign } from './inspection.js';
 import { APPLICATION_ID, NEWEST_MIGRATION } from './migrations.js';
 import { type DayRow, OrderedDays } from './ordered-days.js';
-import { type DoctorRow, doctorOf, type SlotRow, slotOf, type TokenRow, tokenOf } from './rows.js';
-import { DOCTOR, type JournalRow } from './tables.js';
+import { DOCTOR } from './tables.js';
 
 const SQL = {
   countRevisions: 'SELECT count(*) FROM journal',

@@ -12,7 +12,7 @@ import type { DoctorUpdate } from '../../domain/doctor-update.js';
 import type { SlotId } from '../../domain/slot.js';
 import type { Instant, LocalDate } from '../../domain/time.js';
 import type { TokenId, TokenStatus } from '../../domain/token.js';
-import { decodeEntry } from '../journal-codec.js';
+import { type DueRow, doctorOf, doctorRow, dueDayOf, entryOf, keptTokenOf, keyOf } from '../rows.js';
 import {
   type CommitOutcome,
   type DayCommit,
@@ -31,8 +31,6 @@ import { packBatch } from './batch.js';
 import { type ConnectionOptions, MEMORY } from './connection.js';
 import { type Lock, takeLock } from './lock.js';
 import type { WorkerOrders } from './messages.js';
-import { doctorOf, doctorRow, type TokenRow, tokenOf } from './rows.js';
-import type { DueRow, JournalRow, PlaceRow } from './tables.js';
 import { WorkerLine } from './worker-line.js';
 
 export interface SqliteOptions extends ConnectionOptions {
@@ -159,7 +157,7 @@ class SqliteStore implements Store {
   async dueDays(until: Instant, after: DueDay | undefined, limit: number): Promise<DueDay[]> {
     const last: DueRow = after ? [after.at, after.key.doctorId, after.key.date] : BEFORE_ALL;
     const rows = await this.line.call('dueDays', until, last, limit);
-    return rows.map(([at, doctorId, date]) => ({ key: keyOf([doctorId, date]), at: at as Instant }));
+    return rows.map(dueDayOf);
   }
 
   async noteDue({ doctorId, date }: DayKey, revision: number, at: Instant | undefined): Promise<void> {
@@ -173,17 +171,3 @@ class SqliteStore implements Store {
 }
 
 const BEFORE_ALL: DueRow = [Number.MIN_SAFE_INTEGER, '', ''];
-
-function keyOf([doctorId, date]: PlaceRow): DayKey {
-  return { doctorId: doctorId as DoctorId, date: date as LocalDate };
-}
-
-function keptTokenOf(row: TokenRow): KeptToken {
-  const [date, doctorId] = row;
-  return { key: { doctorId: doctorId as DoctorId, date: date as LocalDate }, token: tokenOf(row) };
-}
-
-function entryOf(key: DayKey, [revision, at, format, command, events, id, digest]: JournalRow): JournalEntry {
-  const saying = decodeEntry(key, revision, { format, command, events });
-  return { revision, at: at as Instant, ...saying, ...(id !== null && digest !== null && { request: { id, digest } }) };
-}

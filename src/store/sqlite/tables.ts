@@ -1,17 +1,8 @@
 /** The statements, prepared once, and what the store does with them. Rows come and go as lists of columns. */
 import type { Database, Statement } from 'better-sqlite3';
+import type { DoctorRow, DueRow, JournalRow, PlaceRow, RequestRow, TokenRow } from '../rows.js';
 import { type PackedBatch, type PackedDay, unpackBatch, type Value } from './batch.js';
 import { DoctorChanges } from './doctor-changes.js';
-import type { DoctorRow, TokenRow } from './rows.js';
-
-/** Doctor id, date. */
-export type PlaceRow = [string, string];
-/** Date, revision, digest; without a date, of an update of the doctor itself. */
-export type RequestRow = [string | null, number, string];
-/** Due at, doctor id, date. */
-export type DueRow = [number, string, string];
-/** Revision, at, format, command, events, request id, request digest. */
-export type JournalRow = [number, number, number, string, string, string | null, string | null];
 
 const DOCTOR_COLUMNS = `id, name, department, time_zone, rebalance, created_at, request_id, request_digest, no_show_grace,
   aging_points_per_hour, protect_checked_in, max_displacements, policy_since`;

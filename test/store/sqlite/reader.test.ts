@@ -8,7 +8,7 @@ import { ask, freshPath } from './scratch.js';
 
 readerContract('a SQLite file', async () => {
   const path = freshPath();
-  return { store: await openSqliteStore(path), read: () => openSqliteReader(path) };
+  return { store: await openSqliteStore(path), read: async () => openSqliteReader(path) };
 });
 
 async function keptFile(): Promise<string> {

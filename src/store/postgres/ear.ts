@@ -1,0 +1,98 @@
+/**
+ * The connection that listens. It is made again whenever it is lost, and asked now and then whether it is still there; so it is also
+ * what knows whether the database can be reached.
+ */
+import pg from 'pg';
+import type { NeighbourListener } from '../store.js';
+import { Backoff } from './backoff.js';
+import { CHANNEL, readWord } from './bell.js';
+import { settingsOf } from './connections.js';
+
+/** How often it is asked whether it is there, and all that is watched is looked at: so late comes at the most what a lost word told. */
+const LOOK_MILLISECONDS = 2_000;
+const ANSWER_MILLISECONDS_MAX = 3_000;
+
+export class Ear {
+  readonly #backoff = new Backoff();
+  #client: pg.Client | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isReachable: boolean | undefined;
+  #closed = false;
+  #busy: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly data: string,
+    private readonly server: string,
+    private readonly listener: NeighbourListener,
+  ) {
+    this.#begin(0);
+  }
+
+  /** Stops listening. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#busy;
+    clearTimeout(this.#timer);
+    await this.#client?.end().catch(() => {});
+  }
+
+  #begin(wait: number): void {
+    this.#timer = setTimeout(() => {
+      this.#busy = this.#connect();
+    }, wait);
+  }
+
+  async #connect(): Promise<void> {
+    const client = new pg.Client({ ...settingsOf(this.data), query_timeout: ANSWER_MILLISECONDS_MAX });
+    client.on('error', () => this.#lose(client));
+    client.on('end', () => this.#lose(client));
+    client.on('notification', ({ payload }) => this.#hear(payload ?? ''));
+    this.#client = client;
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${CHANNEL}`);
+    } catch {
+      this.#lose(client);
+      this.#say(false);
+      return;
+    }
+    if (this.#client !== client) return;
+    this.#backoff.succeeded();
+    this.#say(true);
+    this.#look(client);
+  }
+
+  /** All that came while nobody listened is looked for, and again at every look. */
+  #look(client: pg.Client): void {
+    if (this.#closed) return;
+    this.listener.unsure();
+    this.#timer = setTimeout(() => {
+      this.#busy = client.query('SELECT 1').then(
+        () => this.#look(client),
+        () => this.#lose(client),
+      );
+    }, LOOK_MILLISECONDS);
+  }
+
+  #hear(payload: string): void {
+    const days = readWord(this.server, payload);
+    if (days === 'many') this.listener.unsure();
+    else if (days) this.listener.moved(days);
+  }
+
+  /** Makes the connection again, at once at first: one that was merely dropped says nothing of the database. */
+  #lose(client: pg.Client): void {
+    if (this.#client !== client) return;
+    this.#client = undefined;
+    clearTimeout(this.#timer);
+    void client.end().catch(() => {});
+    if (!this.#closed) this.#begin(this.#backoff.failed());
+  }
+
+  #say(isReachable: boolean): void {
+    if (this.#isReachable === isReachable) return;
+    this.#isReachable = isReachable;
+    this.listener.reachable(isReachable);
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * The store in a PostgreSQL database, for as many servers as there are. Each of its calls is one statement that is a transaction of
+ * its own: a server that stops between two of them, or for good, holds nothing that another waits for.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Doctor, DoctorId } from '../../domain/doctor.js';
+import type { SlotId } from '../../domain/slot.js';
+import type { Instant, LocalDate } from '../../domain/time.js';
+import type { TokenId, TokenStatus } from '../../domain/token.js';
+import {
+  type DoctorRow,
+  type DueRow,
+  doctorOf,
+  doctorRow,
+  dueDayOf,
+  entryOf,
+  type JournalRow,
+  keptTokenOf,
+  keyOf,
+  type PlaceRow,
+  type RequestRow,
+  type TokenRow,
+} from '../rows.js';
+import {
+  type CommitOutcome,
+  type DayCommit,
+  type DayKey,
+  type DueDay,
+  type JournalEntry,
+  type KeptToken,
+  type Neighbours,
+  type RequestMark,
+  type SeenRequest,
+  type Store,
+  StoreRefused,
+  StoreUnavailable,
+} from '../store.js';
+import { Bell } from './bell.js';
+import { commitBatch } from './commit.js';
+import { Connections, connectOnce, placeOf, type Statement } from './connections.js';
+import { Ear } from './ear.js';
+import { bringUpToDate } from './migrations.js';
+import { STATEMENTS } from './statements.js';
+
+/**
+ * Opens the store at a `postgres://` address; makes its tables, or brings them up to date, where that is to be done.
+ *
+ * @throws StoreRefused where it is out of reach, another version's, or would lose what it has acknowledged
+ */
+export async function openPostgresStore(data: string): Promise<Store> {
+  const place = placeOf(data);
+  const client = await connectOnce(data);
+  try {
+    await refuseForgetful(client, place);
+    await bringUpToDate(client, place);
+  } finally {
+    await client.end();
+  }
+  return new PostgresStore(data, new Connections(data));
+}
+
+/** With synchronous_commit off, a crash of the database could take back what was answered. */
+async function refuseForgetful(client: Awaited<ReturnType<typeof connectOnce>>, place: string): Promise<void> {
+  const { rows } = await client.query('SHOW synchronous_commit');
+  if (rows[0].synchronous_commit !== 'off') return;
+  throw new StoreRefused(
+    `${place} has synchronous_commit off, and so could lose what it has acknowledged. Set it to on for this database or role.`,
+  );
+}
+
+const BEFORE_ALL = [Number.MIN_SAFE_INTEGER, '', '-infinity'];
+
+class PostgresStore implements Store {
+  #closed: Promise<void> | undefined;
+  readonly #underway = new Set<readonly DayCommit[]>();
+  /** Resolves when all commits under way have ended. */
+  #committing: Promise<unknown> = Promise.resolve();
+  readonly #calls = new Set<Promise<unknown>>();
+  readonly #server = randomUUID();
+  readonly #bell: Bell;
+  #ear: Ear | undefined;
+
+  constructor(
+    private readonly data: string,
+    private readonly connections: Connections,
+  ) {
+    this.#bell = new Bell(connections, this.#server);
+  }
+
+  readonly neighbours: Neighbours = {
+    readRevisions: async (keys) => {
+      const asked = [keys.map(({ doctorId }) => doctorId), keys.map(({ date }) => date)];
+      return (await this.#ask<[number]>(STATEMENTS.readRevisions, asked)).map(([revision]) => revision);
+    },
+    listen: (listener) => {
+      this.#ear = new Ear(this.data, this.#server, listener);
+    },
+  };
+
+  async createDoctor(doctor: Doctor, request?: RequestMark): Promise<{ doctor: Doctor; digest?: string }> {
+    const isNew = (await this.#ask(STATEMENTS.insertDoctor, doctorRow(doctor, request))).length > 0;
+    if (isNew) return { doctor, ...(request && { digest: request.digest }) };
+    const [row] = await this.#ask<DoctorRow>(STATEMENTS.doctorOfRequest, [request?.id]);
+    if (!row) throw new Error(`the doctor of request ${request?.id} is not there`);
+    return { doctor: doctorOf(row), ...(row[7] !== null && { digest: row[7] }) };
+  }
+
+  async findDoctor(id: DoctorId): Promise<Doctor | undefined> {
+    const [row] = await this.#ask<DoctorRow>(STATEMENTS.findDoctor, [id]);
+    return row && doctorOf(row);
+  }
+
+  async listDoctors(after: DoctorId | undefined, limit: number): Promise<Doctor[]> {
+    return (await this.#ask<DoctorRow>(STATEMENTS.listDoctors, [after ?? '', limit])).map(doctorOf);
+  }
+
+  async locateSlot(id: SlotId): Promise<DayKey | undefined> {
+    const [row] = await this.#askAfterCommits<PlaceRow>(STATEMENTS.locateSlot, [id]);
+    return row && keyOf(row);
+  }
+
+  async locateToken(id: TokenId): Promise<DayKey | undefined> {
+    const [row] = await this.#askAfterCommits<PlaceRow>(STATEMENTS.locateToken, [id]);
+    return row && keyOf(row);
+  }
+
+  async listTokensOf(
+    patientRef: string,
+    statuses: readonly TokenStatus[],
+    after: TokenId | undefined,
+    limit: number,
+  ): Promise<KeptToken[]> {
+    const asked = [patientRef, after ?? '', statuses, limit];
+    return (await this.#askAfterCommits<TokenRow>(STATEMENTS.listTokensOf, asked)).map(keptTokenOf);
+  }
+
+  async findRequest(doctorId: DoctorId, requestId: string): Promise<SeenRequest | undefined> {
+    const [row] = await this.#askAfterCommits<RequestRow>(STATEMENTS.findRequest, [doctorId, requestId], doctorId);
+    if (!row) return undefined;
+    const [date, revision, digest] = row;
+    return { key: { doctorId, date: date as LocalDate }, revision, digest };
+  }
+
+  async readJournal(key: DayKey, afterRevision: number, limit: number): Promise<JournalEntry[]> {
+    const asked = [key.doctorId, key.date, afterRevision, limit];
+    return (await this.#askAfterCommits<JournalRow>(STATEMENTS.readJournal, asked, key.doctorId)).map((row) =>
+      entryOf(key, row),
+    );
+  }
+
+  async dueDays(until: Instant, after: DueDay | undefined, limit: number): Promise<DueDay[]> {
+    const last = after ? [after.at, after.key.doctorId, after.key.date] : BEFORE_ALL;
+    return (await this.#askAfterCommits<DueRow>(STATEMENTS.dueDays, [until, ...last, limit])).map(dueDayOf);
+  }
+
+  async noteDue({ doctorId, date }: DayKey, revision: number, at: Instant | undefined): Promise<void> {
+    await this.#askAfterCommits(STATEMENTS.noteDue, [doctorId, date, revision, at ?? null], doctorId);
+  }
+
+  /** One after another, in the order in which they were asked for. */
+  commit(batch: readonly DayCommit[]): Promise<CommitOutcome[]> {
+    if (this.#closed) return Promise.reject(closed());
+    this.#underway.add(batch);
+    const committing = this.#committing.then(() => this.#commit(batch)).finally(() => this.#underway.delete(batch));
+    this.#committing = committing.catch(() => {});
+    return committing;
+  }
+
+  async #commit(batch: readonly DayCommit[]): Promise<CommitOutcome[]> {
+    const outcomes = await commitBatch(this.connections, batch);
+    this.#bell.ring(batch.map((day, index) => ({ key: day.key, revision: reached(day, outcomes[index]) })));
+    return outcomes;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await this.#committing;
+    await Promise.allSettled([...this.#calls, this.#ear?.close()]);
+    await this.connections.end();
+  }
+
+  /** What is asked after a commit sees it; what is about a doctor of none of the commits under way need not wait. */
+  #askAfterCommits<Row extends unknown[]>(
+    statement: Statement,
+    values: unknown[],
+    doctorId?: DoctorId,
+  ): Promise<Row[]> {
+    const concerns = (batch: readonly DayCommit[]) => !doctorId || batch.some(({ key }) => key.doctorId === doctorId);
+    if (![...this.#underway].some(concerns)) return this.#ask(statement, values);
+    return this.#call(() => this.#committing.then(() => this.connections.ask<Row>(statement, values)));
+  }
+
+  #ask<Row extends unknown[]>(statement: Statement, values: unknown[]): Promise<Row[]> {
+    return this.#call(() => this.connections.ask<Row>(statement, values));
+  }
+
+  #call<T>(ask: () => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(closed());
+    const call = ask().finally(() => this.#calls.delete(call));
+    this.#calls.add(call);
+    return call;
+  }
+}
+
+/** How far a day is known to have come. That one was in conflict is of interest too: another server has it, and this one wants it. */
+function reached({ entries }: DayCommit, outcome: CommitOutcome | undefined): number {
+  if (outcome === 'committed') return entries.at(-1)?.revision ?? 0;
+  return Math.max(0, (entries[0]?.revision ?? 0) - 1);
+}
+
+function closed(): StoreUnavailable {
+  return new StoreUnavailable('the store has been closed');
+}

@@ -1,0 +1,192 @@
+/** The statements of the service. Rows come and go as lists of columns, in the order of `../rows.ts`. */
+import type { Statement } from './connections.js';
+
+/** A column of a row that is given, and its type. */
+type Column = readonly [name: string, type: string];
+
+const ENTRY: readonly Column[] = [
+  ['is_head', 'integer'],
+  ['together', 'integer'],
+  ['doctor_id', 'text'],
+  ['date', 'date'],
+  ['revision', 'integer'],
+  ['at', 'bigint'],
+  ['format', 'integer'],
+  ['command', 'text'],
+  ['events', 'text'],
+  ['request_id', 'uuid'],
+  ['request_digest', 'text'],
+];
+const SLOT: readonly Column[] = [
+  ['date', 'date'],
+  ['doctor_id', 'text'],
+  ['id', 'text'],
+  ['start_minute', 'integer'],
+  ['end_minute', 'integer'],
+  ['starts_at', 'bigint'],
+  ['ends_at', 'bigint'],
+  ['capacity', 'integer'],
+  ['seats_taken', 'integer'],
+  ['waiting', 'integer'],
+  ['closed', 'integer'],
+];
+const TOKEN: readonly Column[] = [
+  ['date', 'date'],
+  ['doctor_id', 'text'],
+  ['id', 'text'],
+  ['number', 'integer'],
+  ['slot_id', 'text'],
+  ['requested_slot_id', 'text'],
+  ['source', 'text'],
+  ['status', 'text'],
+  ['patient_ref', 'text'],
+  ['created_at', 'bigint'],
+  ['updated_at', 'bigint'],
+  ['checked_in_at', 'bigint'],
+  ['displacements', 'integer'],
+  ['seated_at', 'bigint'],
+  ['rescheduled_from_token_id', 'text'],
+];
+const DUE: readonly Column[] = [
+  ['doctor_id', 'text'],
+  ['date', 'date'],
+  ['revision', 'integer'],
+  ['due_at', 'bigint'],
+];
+const DAY: readonly Column[] = [
+  ['doctor_id', 'text'],
+  ['date', 'date'],
+];
+
+/** How many columns each kind of row that a commit is given has. */
+export const WIDTHS = {
+  entry: ENTRY.length,
+  slot: SLOT.length,
+  token: TOKEN.length,
+  due: DUE.length,
+  day: DAY.length,
+} as const;
+
+/** Rows that are given as one array a column, the first of them parameter `first`: however many rows, one statement. */
+function given(name: string, columns: readonly Column[], first = 1): string {
+  const arrays = columns.map(([, type], index) => `$${first + index}::${type}[]`);
+  return `unnest(${arrays.join(', ')}) AS ${name}(${namesOf(columns)})`;
+}
+
+function namesOf(columns: readonly Column[]): string {
+  return columns.map(([name]) => name).join(', ');
+}
+
+const JOURNAL = namesOf(ENTRY.slice(2));
+const SLOT_AT = 1 + ENTRY.length;
+const TOKEN_AT = SLOT_AT + SLOT.length;
+const DUE_AT = TOKEN_AT + TOKEN.length;
+const DAY_AT = DUE_AT + DUE.length;
+
+const KEEP_DUE = `ON CONFLICT (doctor_id, date) DO UPDATE SET revision = excluded.revision, due_at = excluded.due_at
+      WHERE day_due.revision <= excluded.revision`;
+
+export const DOCTOR_COLUMNS = `id, name, department, time_zone, rebalance, created_at, request_id, request_digest, no_show_grace,
+  aging_points_per_hour, protect_checked_in::integer, max_displacements, policy_since`;
+export const DOCTOR = `SELECT ${DOCTOR_COLUMNS} FROM opd.doctor`;
+export const ENTRY_COLUMNS = 'revision, at, format, command, events, request_id, request_digest';
+export const SLOT_COLUMNS = namesOf(SLOT).replace('closed', 'closed::integer');
+export const TOKEN_COLUMNS = namesOf(TOKEN);
+
+const TEXTS = {
+  insertDoctor: `INSERT INTO opd.doctor (${DOCTOR_COLUMNS.replace('::integer', '')})
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::integer = 1, $12, $13)
+    ON CONFLICT (request_id) DO NOTHING RETURNING id`,
+  doctorOfRequest: `${DOCTOR} WHERE request_id = $1`,
+  findDoctor: `${DOCTOR} WHERE id = $1`,
+  listDoctors: `${DOCTOR} WHERE id > $1 ORDER BY id LIMIT $2`,
+
+  // These two know no doctor yet: where the tables are distributed they ask everywhere. The desk asks once a day that it does not
+  // have in memory, not once a command.
+  locateSlot: 'SELECT doctor_id, date FROM opd.slot WHERE id = $1',
+  locateToken: 'SELECT doctor_id, date FROM opd.token WHERE id = $1',
+  // `patient_ref <> ''` says to the planner that the partial index will do.
+  listTokensOf: `SELECT ${TOKEN_COLUMNS} FROM opd.token WHERE patient_ref = $1 AND patient_ref <> '' AND id > $2
+    AND (cardinality($3::text[]) = 0 OR status = ANY ($3)) ORDER BY id LIMIT $4`,
+
+  findRequest: `SELECT date, revision, request_digest FROM opd.request
+    JOIN opd.journal USING (doctor_id, date, revision)
+    WHERE request.doctor_id = $1 AND request.request_id = $2`,
+  readJournal: `SELECT ${ENTRY_COLUMNS} FROM opd.journal
+    WHERE doctor_id = $1 AND date = $2 AND revision > $3 ORDER BY revision LIMIT $4`,
+  readRevisions: `SELECT coalesce((
+      SELECT revision FROM opd.journal WHERE journal.doctor_id = day.doctor_id AND journal.date = day.date
+      ORDER BY revision DESC LIMIT 1
+    ), 0) FROM unnest($1::text[], $2::date[]) WITH ORDINALITY AS day(doctor_id, date, place) ORDER BY place`,
+
+  /**
+   * A whole batch, in one statement and so one transaction and one round trip. A day's first revision decides: whoever inserts it has
+   * the day, and all else of the day goes in with it; where another server was first, nothing of the day does. First revisions are
+   * inserted in the order of their keys, and nothing else waits, so that two servers' batches never wait for each other in a
+   * ring. A later revision or a request id that is there already fails the whole statement, and so does a group of days of which
+   * some were taken, by dividing by zero: see `commit.ts`.
+   */
+  commit: `WITH
+    entry AS MATERIALIZED (SELECT * FROM ${given('entry', ENTRY)}),
+    head AS (
+      INSERT INTO opd.journal (${JOURNAL}) SELECT ${JOURNAL} FROM entry WHERE is_head = 1 ORDER BY doctor_id, date
+      ON CONFLICT (doctor_id, date, revision) DO NOTHING RETURNING doctor_id, date, revision, request_id
+    ),
+    later AS (
+      INSERT INTO opd.journal (${JOURNAL}) SELECT ${JOURNAL} FROM entry
+      WHERE is_head = 0 AND (doctor_id, date) IN (SELECT doctor_id, date FROM head)
+      RETURNING doctor_id, date, revision, request_id
+    ),
+    mark AS (
+      INSERT INTO opd.request (doctor_id, request_id, date, revision)
+      SELECT doctor_id, request_id, date, revision FROM (TABLE head UNION ALL TABLE later) AS kept
+      WHERE request_id IS NOT NULL ORDER BY doctor_id, request_id
+    ),
+    day AS (SELECT doctor_id, date FROM head UNION ALL SELECT * FROM ${given('bare', DAY, DAY_AT)}),
+    kept_slot AS (
+      INSERT INTO opd.slot (${namesOf(SLOT)})
+      SELECT ${namesOf(SLOT.slice(0, -1))}, closed = 1 FROM ${given('slot', SLOT, SLOT_AT)}
+      WHERE (doctor_id, date) IN (TABLE day)
+      ON CONFLICT (doctor_id, date, id) DO UPDATE SET
+      capacity = excluded.capacity, seats_taken = excluded.seats_taken, waiting = excluded.waiting, closed = excluded.closed
+    ),
+    kept_token AS (
+      INSERT INTO opd.token (${namesOf(TOKEN)})
+      SELECT ${namesOf(TOKEN)} FROM ${given('token', TOKEN, TOKEN_AT)} WHERE (doctor_id, date) IN (TABLE day)
+      ON CONFLICT (doctor_id, date, id) DO UPDATE SET
+      slot_id = excluded.slot_id, status = excluded.status, updated_at = excluded.updated_at,
+      checked_in_at = excluded.checked_in_at, displacements = excluded.displacements, seated_at = excluded.seated_at
+    ),
+    kept_due AS (
+      INSERT INTO opd.day_due (${namesOf(DUE)})
+      SELECT ${namesOf(DUE)} FROM ${given('due', DUE, DUE_AT)} WHERE (doctor_id, date) IN (TABLE day)
+      ${KEEP_DUE}
+    )
+    SELECT doctor_id, date, 1 / (CASE WHEN EXISTS (
+      SELECT FROM entry WHERE is_head = 1 AND together IS NOT NULL
+      AND (doctor_id, date) NOT IN (SELECT doctor_id, date FROM head)
+    ) THEN 0 ELSE 1 END) FROM day`,
+  /** Which days of a batch that failed have a revision or a request id that is there already. */
+  findTaken: `SELECT DISTINCT doctor_id, date FROM ${given('entry', ENTRY)} WHERE
+    EXISTS (SELECT FROM opd.journal WHERE journal.doctor_id = entry.doctor_id AND journal.date = entry.date
+      AND journal.revision = entry.revision)
+    OR EXISTS (SELECT FROM opd.request WHERE request.doctor_id = entry.doctor_id
+      AND request.request_id = entry.request_id)`,
+
+  // Asked twice a second by every server; where the tables are distributed, everywhere.
+  dueDays: `SELECT due_at, doctor_id, date FROM opd.day_due
+    WHERE due_at <= $1 AND (due_at, doctor_id, date) > ($2, $3, $4::date) ORDER BY due_at, doctor_id, date LIMIT $5`,
+  noteDue: `INSERT INTO opd.day_due (${namesOf(DUE)}) SELECT $1, $2::date, $3::integer, $4::bigint
+    WHERE $3 = coalesce((SELECT max(revision) FROM opd.journal WHERE doctor_id = $1 AND date = $2), 0)
+    ${KEEP_DUE}`,
+
+  // Its transaction writes nothing that must last. All that notify wait for one another from then until they have ended, which
+  // without this would be until the disk has answered.
+  ring: `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`,
+} as const;
+
+export type StatementName = keyof typeof TEXTS;
+
+export const STATEMENTS = Object.fromEntries(
+  Object.entries(TEXTS).map(([name, text]) => [name, { name, text }]),
+) as Readonly<Record<StatementName, Statement>>;

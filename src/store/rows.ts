@@ -1,0 +1,145 @@
+/** Rows of the tables as the things they tell of. What is in the tables was checked before it was put there. */
+import type { Doctor, DoctorId, RebalancePolicy } from '../domain/doctor.js';
+import type { SlotId, SlotSummary } from '../domain/slot.js';
+import type { Instant, LocalDate, TimeOfDay, TimeZone } from '../domain/time.js';
+import type { Token, TokenId, TokenSource, TokenStatus } from '../domain/token.js';
+import { decodeEntry, encodeEntry } from './journal-codec.js';
+import type { DayKey, DueDay, JournalEntry, KeptToken, RequestMark } from './store.js';
+
+/**
+ * id, name, department, time zone, rebalance, created at, request id, request digest; the policy's no-show grace, aging points,
+ * protection of those checked in and most displacements, and since when it has been so.
+ */
+export type DoctorRow = [
+  ...[string, string, string, string, string, number, string | null, string | null],
+  ...[number | null, number, number, number, number],
+];
+
+/** Date, doctor id, id, start and end minute, starts and ends at, capacity, seats taken, waiting, closed. */
+export type SlotRow = [string, string, string, number, number, number, number, number, number, number, number];
+/**
+ * Date, doctor id, id, number, slot id, requested slot id, source, status, patient reference, created, updated and checked in
+ * at, displacements, seated at, rescheduled from.
+ */
+export type TokenRow = [
+  ...[string, string, string, number, string, string, string, string, string, number, number],
+  ...[number | null, number, number | null, string | null],
+];
+
+/** Doctor id, date. */
+export type PlaceRow = [string, string];
+/** Date, revision, digest; without a date, of an update of the doctor itself. */
+export type RequestRow = [string | null, number, string];
+/** Due at, doctor id, date. */
+export type DueRow = [number, string, string];
+/** Revision, at, format, command, events, request id, request digest. */
+export type JournalRow = [number, number, number, string, string, string | null, string | null];
+
+export function doctorOf(row: DoctorRow): Doctor {
+  const [id, name, department, timeZone, rebalance, createdAt] = row;
+  const [noShowGrace, agingPointsPerHour, protectCheckedIn, displacementsMax, policySince] = row.slice(8) as Terms;
+  return {
+    id: id as DoctorId,
+    name,
+    department,
+    timeZone: timeZone as TimeZone,
+    policy: {
+      rebalance: rebalance as RebalancePolicy,
+      noShowGraceMilliseconds: noShowGrace ?? undefined,
+      agingPointsPerHour,
+      protectCheckedIn: protectCheckedIn === 1,
+      displacementsMax,
+    },
+    policySince: policySince as Instant,
+    createdAt: createdAt as Instant,
+  };
+}
+
+type Terms = [number | null, number, number, number, number];
+
+export function slotOf(row: SlotRow): SlotSummary {
+  const [, , id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting, closed] = row;
+  return {
+    id: id as SlotId,
+    start: start as TimeOfDay,
+    end: end as TimeOfDay,
+    startsAt: startsAt as Instant,
+    endsAt: endsAt as Instant,
+    capacity,
+    seatsTaken,
+    waiting,
+    isClosed: closed === 1,
+  };
+}
+
+export function tokenOf(row: TokenRow): Token {
+  const [, , id, number, slotId, requestedSlotId, source, status, patientRef, createdAt, updatedAt] = row;
+  const [checkedInAt, displacements, seatedAt, rescheduledFrom] = [row[11], row[12], row[13], row[14]];
+  return {
+    id: id as TokenId,
+    number,
+    slotId: slotId as SlotId,
+    requestedSlotId: requestedSlotId as SlotId,
+    source: source as TokenSource,
+    status: status as TokenStatus,
+    patientRef,
+    createdAt: createdAt as Instant,
+    updatedAt: updatedAt as Instant,
+    checkedInAt: checkedInAt === null ? undefined : (checkedInAt as Instant),
+    displacements,
+    seatedAt: seatedAt === null ? undefined : (seatedAt as Instant),
+    rescheduledFromTokenId: rescheduledFrom === null ? undefined : (rescheduledFrom as TokenId),
+  };
+}
+
+export function doctorRow(doctor: Doctor, request?: RequestMark): DoctorRow {
+  const { id, name, department, timeZone, policy, policySince, createdAt } = doctor;
+  const { rebalance, noShowGraceMilliseconds = null, agingPointsPerHour, protectCheckedIn, displacementsMax } = policy;
+  return [
+    ...([id, name, department, timeZone, rebalance, createdAt, request?.id ?? null, request?.digest ?? null] as const),
+    ...([
+      noShowGraceMilliseconds,
+      agingPointsPerHour,
+      protectCheckedIn ? 1 : 0,
+      displacementsMax,
+      policySince,
+    ] as const),
+  ];
+}
+
+export function keptTokenOf(row: TokenRow): KeptToken {
+  const [date, doctorId] = row;
+  return { key: { doctorId: doctorId as DoctorId, date: date as LocalDate }, token: tokenOf(row) };
+}
+
+export function entryOf(key: DayKey, [revision, at, format, command, events, id, digest]: JournalRow): JournalEntry {
+  const saying = decodeEntry(key, revision, { format, command, events });
+  return { revision, at: at as Instant, ...saying, ...(id !== null && digest !== null && { request: { id, digest } }) };
+}
+
+export function keyOf([doctorId, date]: PlaceRow): DayKey {
+  return { doctorId: doctorId as DoctorId, date: date as LocalDate };
+}
+
+export function dueDayOf([at, doctorId, date]: DueRow): DueDay {
+  return { key: keyOf([doctorId, date]), at: at as Instant };
+}
+
+export function entryRow({ revision, at, request, ...saying }: JournalEntry): JournalRow {
+  const { format, command, events } = encodeEntry(saying);
+  return [revision, at, format, command, events, request?.id ?? null, request?.digest ?? null];
+}
+
+export function slotRow({ doctorId, date }: DayKey, slot: SlotSummary): SlotRow {
+  const { id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting, isClosed } = slot;
+  return [date, doctorId, id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting, isClosed ? 1 : 0];
+}
+
+export function tokenRow({ doctorId, date }: DayKey, token: Token): TokenRow {
+  const { id, number, slotId, requestedSlotId, source, status, patientRef, createdAt, updatedAt } = token;
+  const { checkedInAt = null, displacements, seatedAt = null, rescheduledFromTokenId = null } = token;
+  return [
+    ...([date, doctorId, id, number, slotId, requestedSlotId, source, status, patientRef, createdAt] as const),
+    ...([updatedAt, checkedInAt, displacements, seatedAt, rescheduledFromTokenId] as const),
+  ];
+}
