@@ -2,6 +2,7 @@ import type { Workload } from '../workload.js';
 import { allocationWorkloads } from './allocation.js';
 import { engineWorkload } from './engine.js';
 import { expressWorkload } from './express.js';
+import { postgresWorkloads } from './postgres.js';
 import { storageWorkloads } from './storage.js';
 import { watchingWorkloads } from './watching.js';
 
@@ -11,4 +12,5 @@ export const WORKLOADS: readonly Workload[] = [
   engineWorkload,
   ...watchingWorkloads,
   ...storageWorkloads,
+  ...postgresWorkloads,
 ];

@@ -3,6 +3,8 @@
 import { Command } from 'commander';
 import { StoreRefused } from '../store/store.js';
 import { addBackup } from './backup.js';
+import { addCopy } from './copy.js';
+import { addMigrate } from './migrate.js';
 import { addServe } from './serve.js';
 import { AddressRefused } from './service.js';
 import { addSimulate } from './simulate.js';
@@ -18,6 +20,8 @@ addServe(program);
 addSimulate(program);
 addVerify(program);
 addBackup(program);
+addCopy(program);
+addMigrate(program);
 
 try {
   await program.parseAsync();

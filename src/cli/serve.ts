@@ -1,11 +1,11 @@
 /** `opd serve`: runs the service until it is told to stop. */
-import { resolve } from 'node:path';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { destination, type Logger, pino } from 'pino';
 import { parseTimeZone, type TimeZone } from '../domain/time.js';
 import { dataOption } from './data-option.js';
 import { isLoopback, parseListenAddress } from './listen-address.js';
+import { nameOfData } from './open-store.js';
 import { pretty } from './pretty-log.js';
 import { type Service, startService } from './service.js';
 import { VERSION } from './version.js';
@@ -30,7 +30,11 @@ export function addServe(program: Command): void {
         .default('127.0.0.1:50051')
         .argParser(parseListenAddress),
     )
-    .addOption(dataOption('database file, made if missing; ":memory:" keeps nothing'))
+    .addOption(
+      dataOption(
+        'database file, made if missing; ":memory:" keeps nothing; postgres://ROLE@HOST/DATABASE is one that servers share',
+      ),
+    )
     .addOption(
       new Option('--time-zone <name>', 'IANA time zone of doctors for whom none is named')
         .env('OPD_TIME_ZONE')
@@ -68,11 +72,11 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
   // Before the greeting: whoever has read it may send a signal at once.
   stopOnSignal(service, log);
   process.stdout.write(greeting(options, service));
-  log.info({ address: service.address, data: options.data, version: VERSION }, 'serving');
+  log.info({ address: service.address, data: nameOfData(options.data), version: VERSION }, 'serving');
 }
 
 function greeting(options: ServeOptions, { address }: Service): string {
-  const data = options.data === ':memory:' ? 'memory only: gone when the server stops' : resolve(options.data);
+  const data = options.data === ':memory:' ? 'memory only: gone when the server stops' : nameOfData(options.data);
   return [
     `OPD token engine ${VERSION}`,
     `  listening on  ${address} (gRPC, plaintext)`,

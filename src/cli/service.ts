@@ -7,14 +7,14 @@ import type { Instant, TimeZone } from '../domain/time.js';
 import type { CallLimits, Log } from '../grpc/calls.js';
 import { OpdServer } from '../grpc/server.js';
 import { PromptStore } from '../store/prompt-store.js';
-import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import type { Store } from '../store/store.js';
 import { newId } from './new-id.js';
+import { openStore } from './open-store.js';
 
 export interface ServiceOptions {
   /** `host:port`; port 0 for any free one. */
   readonly listen: string;
-  /** A file's path, or `:memory:`. */
+  /** A file's path, `:memory:`, or a `postgres://` address. */
   readonly data: string;
   /** An open store, in place of the one in `data`. The service closes it. */
   readonly store?: Store;
@@ -48,7 +48,7 @@ export class AddressRefused extends Error {
 /** Starts a service. Rejects with StoreRefused or {@link AddressRefused}. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { log, timeZone, now = () => Date.now() as Instant } = options;
-  const opened = options.store ?? (await openSqliteStore(options.data));
+  const opened = options.store ?? (await openStore(options.data));
   const store = new PromptStore(opened, options.storeSecondsMax);
   const onFault = (error: unknown) => log.warn({ err: error }, 'the store failed');
   const desk = new FrontDesk(store, {
@@ -57,6 +57,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     timeZone,
     onFault,
     onBrokenRules: (account) => log.error(account, 'the rules broke on this day, which the command found so'),
+    onReachable: (isReachable) => {
+      if (isReachable !== server.isReachable)
+        log.warn({ isReachable }, 'whether the database can be reached has changed');
+      server.setReachable(isReachable);
+    },
     ...(options.shelfLimits && { shelfLimits: options.shelfLimits }),
   });
   const clock = new DayClock(store, (key) => desk.letTimePass(key), { now, onFault });

@@ -1,10 +1,10 @@
 /** `opd verify`: whether a database is what its journal says. */
 import type { Command } from 'commander';
-import { openSqliteReader } from '../store/sqlite/sqlite-reader.js';
 import { StoreDamaged, StoreRefused } from '../store/store.js';
 import type { Difference } from '../verification/verify-day.js';
 import { type Verdict, verifyStore } from '../verification/verify-store.js';
 import { dataOption } from './data-option.js';
+import { isPostgres, nameOfData, openReader } from './open-store.js';
 import { Progress } from './progress.js';
 
 const SOUND = 0;
@@ -15,7 +15,7 @@ export function addVerify(program: Command): void {
   program
     .command('verify')
     .description('replay every journal of a database, and compare what comes of it with the rules and with the tables')
-    .addOption(dataOption('database file, also while a server serves it, or a backup; nothing is written'))
+    .addOption(dataOption('database file or address, also while it is served, or a backup; nothing is written'))
     .addHelpText('after', '\nExits with 0 where all is sound, 1 where it is not, 2 where that cannot be found out.')
     // A wrong option is no verdict either.
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : NOT_READ))
@@ -36,8 +36,8 @@ async function verify({ data }: { data: string }): Promise<void> {
 }
 
 async function judge(data: string): Promise<Verdict> {
-  const reader = openSqliteReader(data);
-  const progress = new Progress('reading the file');
+  const reader = await openReader(data);
+  const progress = new Progress('reading it through');
   try {
     return await verifyStore(reader, (done, total) => progress.report('replaying', done, total));
   } finally {
@@ -51,7 +51,7 @@ function sound({ days, revisions, tokens }: Verdict): string {
 }
 
 function notSound(data: string, { damage, days, unsound, first }: Verdict): string {
-  if (damage !== undefined) return `not sound: ${data}: ${damage}`;
+  if (damage !== undefined) return `not sound: ${isPostgres(data) ? nameOfData(data) : data}: ${damage}`;
   return `not sound: ${unsound} of ${count(days, 'doctor-day')}; the first:\n${first ? tell(first) : ''}`;
 }
 

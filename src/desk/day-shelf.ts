@@ -2,6 +2,7 @@
  * The doctor-days in memory. A day is loaded when it is asked for, by applying its journal, and let go when it has not been
  * used for long or many others have, so that memory stays bounded however many days pass through.
  */
+import { LRUCache } from 'lru-cache';
 import { nextDue } from '../domain/clock.js';
 import type { Doctor } from '../domain/doctor.js';
 import { DoctorDay } from '../domain/doctor-day.js';
@@ -27,6 +28,7 @@ export interface ShelfLimits {
 export const DEFAULT_SHELF_LIMITS: ShelfLimits = { daysMax: 2_000, tokensMax: 500_000 };
 
 const JOURNAL_PAGE = 1_000;
+const OVERTAKEN_MAX = 500;
 /** How much room is made at once. */
 const ROOM_SHARE = 0.1;
 
@@ -58,6 +60,8 @@ export class DayShelf {
   readonly #leaving = new Map<string, LoadedDay>();
   /** Doctors whose days are not to be loaded before this has come to an end. */
   readonly #away = new Map<Doctor['id'], Promise<unknown>>();
+  /** Days of a store that servers share which were let go since another got ahead, to be taken up again from where they were on disk. */
+  readonly #overtaken = new LRUCache<string, LoadedDay>({ max: OVERTAKEN_MAX });
   readonly #bySlot = new Map<SlotId, LoadedDay>();
   readonly #byToken = new Map<TokenId, LoadedDay>();
   #makingRoom = false;
@@ -114,6 +118,12 @@ export class DayShelf {
     for (const { kind, token } of effects) {
       if (kind === 'ALLOCATED' || kind === 'QUEUED') this.#byToken.set(token.id, loaded);
     }
+  }
+
+  /** Lets a day go whose memory is ahead of its journal. */
+  letGo(loaded: LoadedDay): void {
+    if (this.store.neighbours) this.#overtaken.set(nameOf(loaded.key), loaded);
+    this.retire(loaded);
   }
 
   /** Lets a day go: it is loaded anew when it is next asked for. */
@@ -175,11 +185,14 @@ export class DayShelf {
     await this.#leaving.get(nameOf(key))?.underway;
     const doctor = await this.findDoctor(key.doctorId);
     if (!doctor) return undefined;
-    const loaded = new LoadedDay(key, new DoctorDay(doctor, key.date));
+    const overtaken = this.#overtaken.get(nameOf(key))?.takeUp(doctor);
+    this.#overtaken.delete(nameOf(key));
+    const loaded = overtaken ?? new LoadedDay(key, new DoctorDay(doctor, key.date));
     for await (const { entry, change } of replayJournal(this.store, key, loaded.day)) {
       loaded.land(change);
       this.listener.replayed(key, entry);
     }
+    if (this.store.neighbours) loaded.keepSettled();
     for (const { id } of loaded.day.slots) this.#bySlot.set(id, loaded);
     for (const { id } of loaded.day.tokens) this.#byToken.set(id, loaded);
     loaded.nextDue = nextDue(loaded.day);

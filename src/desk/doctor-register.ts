@@ -86,7 +86,8 @@ export class DoctorRegister {
 
   async find(id: DoctorId): Promise<Doctor | undefined> {
     for (;;) {
-      const atHand = this.#atHand.get(id);
+      // Another server may have changed the doctor.
+      const atHand = this.store.neighbours ? undefined : this.#atHand.get(id);
       if (atHand) return atHand;
       const updates = this.#updates;
       const doctor = await this.store.findDoctor(id);

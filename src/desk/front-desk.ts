@@ -35,6 +35,7 @@ import { GroupCommit } from './group-commit.js';
 import { type ChangePage, type ListedDay, Lists, type TokenPage, type TokensAsked } from './lists.js';
 import type { LoadedDay } from './loaded-day.js';
 import { aboutSlot, aboutToken, aboutWatch, type WatchStart, type WatchWish } from './look-ups.js';
+import { Neighbourhood } from './neighbourhood.js';
 import { QueueBoard, type Subscription } from './queue-board.js';
 import { Rehearsals } from './rehearsal.js';
 import { Replays } from './replays.js';
@@ -49,6 +50,8 @@ export interface Surroundings extends RegisterSurroundings {
   readonly onFault: (error: unknown) => void;
   /** Told of each bug in the rules, beside what its caller is told. */
   readonly onBrokenRules?: (account: BrokenRules) => void;
+  /** Told whether a store that servers share can be reached, each time that this changes. */
+  readonly onReachable?: (isReachable: boolean) => void;
   readonly shelfLimits?: ShelfLimits;
 }
 
@@ -56,7 +59,9 @@ interface Tried {
   /** How often it has been tried before. */
   readonly times: number;
   /** The day, where it has been found in memory just now. */
-  readonly atHand: LoadedDay | undefined;
+  readonly atHand?: LoadedDay | undefined;
+  /** It was refused; that is to be judged by all that other servers have acknowledged. */
+  readonly isLastWord?: boolean;
 }
 
 export class FrontDesk {
@@ -71,32 +76,28 @@ export class FrontDesk {
   readonly #replays: Replays;
   readonly #severalDays: SeveralDays;
   readonly #lists: Lists;
+  /** Undefined where this server is alone. */
+  readonly neighbourhood: Neighbourhood | undefined;
 
   constructor(
     private readonly store: Store,
     private readonly surroundings: Surroundings,
   ) {
-    this.#doctors = new DoctorRegister(store, surroundings, (id, act) =>
-      this.#shelf.withDaysAway(id, (loaded) => this.#letGo(loaded), act),
-    );
-    this.#directory = new Directory(store, (id) => this.#doctors.find(id), surroundings.now);
-    this.#rehearsals = new Rehearsals(store, (id) => this.#doctors.find(id), this.#backOffice, surroundings.now);
-    this.#replays = new Replays(store, (id) => this.#doctors.find(id));
-    this.#shelf = new DayShelf(
-      store,
-      (id) => this.#doctors.find(id),
-      surroundings.shelfLimits ?? DEFAULT_SHELF_LIMITS,
-      {
-        // So that a storm of repeats after a restart finds them at hand.
-        replayed: (key, { revision, request }) => {
-          if (request) this.#requests.note(request.id, { key, revision, digest: request.digest });
-        },
-        loaded: (loaded) => this.board.publish(loaded),
-      },
-    );
+    const letGo = (loaded: LoadedDay) => this.#letGo(loaded);
+    this.#doctors = new DoctorRegister(store, surroundings, (id, act) => this.#shelf.withDaysAway(id, letGo, act));
+    const findDoctor = (id: DoctorId) => this.#doctors.find(id);
+    this.#directory = new Directory(store, findDoctor, surroundings.now);
+    this.#rehearsals = new Rehearsals(store, findDoctor, this.#backOffice, surroundings.now);
+    this.#replays = new Replays(store, findDoctor);
+    this.#shelf = new DayShelf(store, findDoctor, surroundings.shelfLimits ?? DEFAULT_SHELF_LIMITS, {
+      // So that a storm of repeats after a restart finds them at hand.
+      replayed: (key, entry) => this.#requests.noteEntry(key, entry),
+      loaded: (loaded) => this.board.publish(loaded),
+    });
     this.board = new QueueBoard(this.#shelf, surroundings.onFault);
     this.#commits = new GroupCommit(store, {
       landed: (loaded) => {
+        this.neighbourhood?.landed(loaded);
         this.board.publish(loaded);
         this.#shelf.makeRoomSoon();
       },
@@ -113,11 +114,14 @@ export class FrontDesk {
       locate: (place) => this.#find(place),
       repeat: (...asked) => this.#repeat(...asked),
       changeOf: (key, revision) => this.#replays.changeOf(key, revision),
+      catchUp: (held) => this.neighbourhood?.catchUpAll(held),
       makeGoodWhatIsDue: (loaded, now) => this.#makeGoodWhatIsDue(loaded, now),
       breakOff: (loaded, command) => this.#breakOff(loaded, command),
       rehearsals: this.#rehearsals,
     });
     this.#lists = new Lists(this, store, surroundings.now);
+    const parts = { shelf: this.#shelf, board: this.board, commits: this.#commits, requests: this.#requests, letGo };
+    this.neighbourhood = store.neighbours && new Neighbourhood(store.neighbours, store, { ...parts, ...surroundings });
   }
 
   /** How many days and tokens are in memory. */
@@ -221,6 +225,7 @@ export class FrontDesk {
     return this.#withDay(key, async () => {
       const loaded = await this.#shelf.open(key);
       if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
+      await this.neighbourhood?.catchUp(loaded);
       if (loaded.retired) return 'again';
       const { revision } = loaded.day;
       this.#makeGoodWhatIsDue(loaded, this.surroundings.now());
@@ -256,7 +261,7 @@ export class FrontDesk {
 
   async #perform(
     key: DayKey,
-    { times, atHand }: Tried,
+    { times, atHand, isLastWord }: Tried,
     command: Command,
     request: RequestMark | undefined,
   ): Promise<Attempt<Done>> {
@@ -265,6 +270,8 @@ export class FrontDesk {
     if (earlier) return earlier;
     const loaded = atHand ?? (await this.#shelf.open(key));
     if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
+    const turn = isLastWord ? this.neighbourhood?.catchUp(loaded) : this.neighbourhood?.turn(loaded);
+    if (turn) await turn;
     // Either may have come about while this one waited.
     if (loaded.retired || (request && this.#requests.find(key.doctorId, request.id))) return 'again';
 
@@ -272,6 +279,7 @@ export class FrontDesk {
     this.#makeGoodWhatIsDue(loaded, now);
     const decision = this.#decide(loaded, command, now);
     if (decision.ok) return this.#commit(loaded, command, decision.value, request);
+    if (this.neighbourhood && !isLastWord) return this.#perform(key, { times, isLastWord: true }, command, request);
     // A refusal, too, may build on what is not on disk yet.
     const landing = await loaded.underway;
     if (landing === 'failed') return refused('STORE_UNAVAILABLE', {});
@@ -311,7 +319,7 @@ export class FrontDesk {
 
   /** The day in memory is not what the journal says: it is loaded anew, at once where it is watched. */
   #letGo(loaded: LoadedDay): void {
-    this.#shelf.retire(loaded);
+    this.#shelf.letGo(loaded);
     this.board.bringBack(loaded.key);
   }
 
@@ -344,7 +352,7 @@ export class FrontDesk {
     if (!loaded || landing === 'conflict') return 'again';
     if (loaded.durableRevision < seen.revision) {
       // The journal has gone on without this desk.
-      this.#letGo(loaded);
+      if (!(await this.neighbourhood?.catchUp(loaded))) this.#letGo(loaded);
       return 'again';
     }
     if (seen.digest !== request.digest) return refused('REQUEST_ID_REUSED', { requestId: request.id });
@@ -359,6 +367,7 @@ export class FrontDesk {
   ): Promise<Attempt<T>> {
     const loaded = atHand ?? (await this.#shelf.open(key));
     if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
+    if (this.neighbourhood) await this.neighbourhood.catchUp(loaded);
     if (loaded.retired) return 'again';
     const answer = project(loaded.day);
     const landing = await loaded.underway;

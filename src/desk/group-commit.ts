@@ -43,6 +43,10 @@ class DayBatch implements DayCommit {
     return this.together?.number;
   }
 
+  get policySince() {
+    return this.loaded.day.doctor.policySince;
+  }
+
   get slots(): readonly SlotSummary[] {
     return newest(this.changes.map(({ slots }) => slots));
   }
@@ -86,11 +90,17 @@ export class GroupCommit {
   #gathering = new Map<LoadedDay, DayBatch>();
   #busy = false;
   #groups = 0;
+  #conflicts = 0;
 
   constructor(
     private readonly store: Pick<Store, 'commit'>,
     private readonly listener: GroupCommitListener,
   ) {}
+
+  /** How many revisions did not land since another server's were there first. */
+  get conflicts(): number {
+    return this.#conflicts;
+  }
 
   /** Puts one revision in the next batch. */
   add(loaded: LoadedDay, entry: JournalEntry, change: Change): Promise<Landing> {
@@ -158,12 +168,14 @@ export class GroupCommit {
 
   #land(batch: DayBatch): void {
     for (const change of batch.changes) batch.loaded.land(change);
+    for (const entry of batch.entries) batch.loaded.settle(entry);
     if (batch.loaded.underway === batch.landing) batch.loaded.underway = undefined;
     this.listener.landed(batch.loaded);
     batch.resolve('committed');
   }
 
   #lose(batch: DayBatch, landing: Landing): void {
+    if (landing === 'conflict') this.#conflicts += batch.entries.length;
     this.listener.lost(batch.loaded);
     batch.resolve(landing);
     // What gathered meanwhile built on what did not land: it goes the same way, with all that is to land together with it.

@@ -1,8 +1,11 @@
 /** A doctor-day in memory: as decided, which may run ahead of the disk, and up to where it is durable. */
+import { isDeepStrictEqual } from 'node:util';
 import { nextDue } from '../domain/clock.js';
+import type { Doctor } from '../domain/doctor.js';
 import type { DoctorDay } from '../domain/doctor-day.js';
 import type { Change } from '../domain/event.js';
 import type { Instant } from '../domain/time.js';
+import { type Recorded, replay } from '../domain/turn.js';
 import type { DayCommit, DayKey } from '../store/store.js';
 
 /** What became of a commit: `failed` where the store could not say that it is on disk. */
@@ -29,11 +32,41 @@ export class LoadedDay {
   #retired = false;
   #durableRevision = 0;
   #recent: Change[] = [];
+  /** The day as far as it is on disk, where others may get ahead of what is decided here. */
+  #settled: DoctorDay | undefined;
 
   constructor(
     readonly key: DayKey,
     readonly day: DoctorDay,
   ) {}
+
+  /** From now on the day can be taken up again from where it was on disk, without reading all of its journal. */
+  keepSettled(): void {
+    this.#settled = this.day.copy();
+  }
+
+  /** Notes that a revision which has landed is to be part of what can be taken up again. */
+  settle(entry: Recorded): void {
+    if (this.#settled) replay(this.#settled, entry);
+  }
+
+  /** What is in memory cannot be relied on at all. */
+  forgetSettled(): void {
+    this.#settled = undefined;
+  }
+
+  /** The day as it was on disk when it was last heard of, to be brought further from there; once, after it was retired. */
+  takeUp(doctor: Doctor): LoadedDay | undefined {
+    const settled = this.#settled;
+    this.#settled = undefined;
+    if (!settled || settled.revision !== this.#durableRevision || !isDeepStrictEqual(settled.doctor, doctor))
+      return undefined;
+    const again = new LoadedDay(this.key, settled);
+    again.#durableRevision = this.#durableRevision;
+    again.#recent = this.#recent;
+    again.watchers = this.watchers;
+    return again;
+  }
 
   /** Nothing may be decided on a retired day: it is loaded anew, from the journal. */
   get retired(): boolean {
@@ -54,6 +87,12 @@ export class LoadedDay {
     if (this.nextDue === this.#keptDue) return undefined;
     this.#keptDue = this.nextDue;
     return { at: this.nextDue };
+  }
+
+  /** Looks at the day anew after another server has changed it: what the store was told of it then is not known here. */
+  lookAgain(): void {
+    this.nextDue = nextDue(this.day);
+    this.#keptDue = 'unknown';
   }
 
   /** Notes that the next revision is on disk. */

@@ -56,6 +56,11 @@ export class QueueBoard {
     return this.#count;
   }
 
+  /** Every day that is watched. */
+  get watched(): DayKey[] {
+    return [...this.#subscriptions.values()].flatMap(([first]) => (first ? [first.key] : []));
+  }
+
   /** Subscribes to what comes after a revision. The day is to be loaded, and stays so while it is watched. */
   subscribe(loaded: LoadedDay, revision: number, wake: () => void): Subscription {
     const subscription = new Subscription(this, loaded.key, revision, wake);

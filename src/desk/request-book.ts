@@ -4,7 +4,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { DoctorId } from '../domain/doctor.js';
-import type { SeenRequest } from '../store/store.js';
+import type { DayKey, JournalEntry, SeenRequest } from '../store/store.js';
 
 const REQUESTS_MAX = 50_000;
 
@@ -17,6 +17,11 @@ export class RequestBook {
 
   note(requestId: string, seen: SeenRequest): void {
     this.#seen.set(`${seen.key.doctorId} ${requestId}`, seen);
+  }
+
+  /** A revision that was read from the journal. */
+  noteEntry(key: DayKey, { revision, request }: JournalEntry): void {
+    if (request) this.note(request.id, { key, revision, digest: request.digest });
   }
 
   /** The command came to nothing: its id may be used again. */

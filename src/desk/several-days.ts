@@ -41,6 +41,8 @@ export interface DeskParts {
   /** R18: what a day's revision under this request id was; undefined where the id is new. */
   repeat(doctorId: DoctorId, request: RequestMark, searchStore: boolean): Promise<Attempt<Done> | undefined>;
   changeOf(key: DayKey, revision: number): Promise<Change>;
+  /** Brings days to where other servers have brought them. */
+  catchUp(held: readonly LoadedDay[]): Promise<unknown> | undefined;
   /** Decides what is due on a day by itself by now. */
   makeGoodWhatIsDue(loaded: LoadedDay, now: Instant): void;
   /** A bug may have left the day half changed: it is let go, and told of for the log. */
@@ -168,6 +170,7 @@ export class SeveralDays {
     request: RequestMark | undefined,
   ): Promise<Attempt<readonly Done[]>> {
     const { doctorId } = undertaking;
+    await this.desk.catchUp(held);
     // Either may have come about while this one waited.
     if (held.some(({ retired }) => retired)) return 'again';
     if (request && this.desk.requests.find(doctorId, request.id)) return 'again';

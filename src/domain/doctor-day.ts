@@ -14,6 +14,7 @@ export const CONSULTATIONS_KEPT = 5;
 export class DoctorDay {
   /** The order among its tokens, under its doctor's policy (R23). */
   readonly strength: Strength;
+  // What stands here is also in copy().
   #revision = 0;
   #changedAt = Number.NEGATIVE_INFINITY as Instant;
   #issued = 0;
@@ -132,6 +133,23 @@ export class DoctorDay {
       if (other === slot) return;
       yield other;
     }
+  }
+
+  /** A day that stands as this one does, and goes its own way from here. */
+  copy(): DoctorDay {
+    const copy = new DoctorDay(this.doctor, this.date);
+    copy.#revision = this.#revision;
+    copy.#changedAt = this.#changedAt;
+    copy.#issued = this.#issued;
+    copy.#emergencies = this.#emergencies;
+    copy.#consultations.push(...this.#consultations);
+    for (const slot of this.#slots.map((each) => each.copy())) {
+      copy.#slots.push(slot);
+      copy.#slotById.set(slot.id, slot);
+    }
+    for (const [id, token] of this.#tokenById) copy.#tokenById.set(id, token);
+    for (const [patientRef, id] of this.#liveByPatient) copy.#liveByPatient.set(patientRef, id);
+    return copy;
   }
 
   // The writers below are evolve's and replay's, and the notation's, alone: everybody else asks.

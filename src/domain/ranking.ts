@@ -28,6 +28,13 @@ export class Ranking {
     return this.#tree?.keysArray() ?? [];
   }
 
+  /** A ranking that stands as this one does, and goes its own way from here: the tree is copied as it changes. */
+  copy(): Ranking {
+    const copy = new Ranking(this.order);
+    copy.#tree = this.#tree?.clone();
+    return copy;
+  }
+
   add(token: Token): void {
     this.#tree ??= new sortedBTree.default<Token, undefined>(undefined, this.order);
     this.#tree.set(token, undefined);

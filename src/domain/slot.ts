@@ -35,13 +35,13 @@ type PresentStatus = (typeof PRESENT)[number];
 export class Slot {
   readonly id: SlotId;
   /** In order of strength, each. */
-  readonly #present: Readonly<Record<PresentStatus, Ranking>>;
+  #present: Readonly<Record<PresentStatus, Ranking>>;
   /** Those ACTIVE whose patients are here, in order of strength. */
-  readonly #callable: Ranking;
+  #callable: Ranking;
   /** Those ACTIVE whose patients are not here, in the order in which they become no-shows; kept only where they do (R22). */
   readonly #awaited: Ranking | undefined;
   /** Those ACTIVE whom others than emergencies may displace, in order of strength; kept only where they are not all (R24). */
-  readonly #unprotected: Ranking | undefined;
+  #unprotected: Ranking | undefined;
   #capacity: number;
   #closed = false;
   #ended = false;
@@ -194,6 +194,27 @@ export class Slot {
       seatsTaken: this.seatsTaken,
       waiting: this.waiting,
     };
+  }
+
+  /** A slot that stands as this one does, and goes its own way from here. Costs little: most of its trees are copied as they change. */
+  copy(): Slot {
+    const copy = new Slot(this.terms, this.doctor, this.strength);
+    const { ACTIVE, SERVING, COMPLETED, WAITING, DISPLACED } = this.#present;
+    copy.#present = {
+      ACTIVE: ACTIVE.copy(),
+      SERVING: SERVING.copy(),
+      COMPLETED: COMPLETED.copy(),
+      WAITING: WAITING.copy(),
+      DISPLACED: DISPLACED.copy(),
+    };
+    copy.#callable = this.#callable.copy();
+    copy.#unprotected = this.#unprotected?.copy();
+    // Not as they are: the order is the copy's own, so that it does not keep this slot from being forgotten.
+    for (const token of this.#awaited?.tokens() ?? []) copy.#awaited?.add(token);
+    copy.#capacity = this.#capacity;
+    copy.#closed = this.#closed;
+    copy.#ended = this.#ended;
+    return copy;
   }
 
   // The writers below are evolve's, the notation's and the doctor-day's alone: everybody else asks.

@@ -58,6 +58,9 @@ export class OpdServer {
   readonly #server: Server;
   #listener: Listener | undefined;
   #connections: ConnectionInjector | undefined;
+  #isListening = false;
+  #isReachable = true;
+  #isDraining = false;
   readonly #health = new HealthImplementation({ '': 'NOT_SERVING', [SERVICE]: 'NOT_SERVING' });
 
   constructor(
@@ -88,13 +91,25 @@ export class OpdServer {
       await listener.close();
       throw error;
     });
-    this.#setHealth('SERVING');
+    this.#isListening = true;
+    this.#tellHealth();
     return port;
+  }
+
+  get isReachable(): boolean {
+    return this.#isReachable;
+  }
+
+  /** Says whether what the service keeps its queues in can be reached; while it cannot, health is NOT_SERVING. */
+  setReachable(isReachable: boolean): void {
+    this.#isReachable = isReachable;
+    this.#tellHealth();
   }
 
   /** Goes away without a jolt: no new calls, watches told to come back, calls under way finished. The store is closed after it. */
   async drain(): Promise<void> {
-    this.#setHealth('NOT_SERVING');
+    this.#isDraining = true;
+    this.#tellHealth();
     this.calls.drain();
     this.watches.drain();
     const ended = this.#listener?.close();
@@ -106,7 +121,9 @@ export class OpdServer {
     await Promise.race([ended, sleep(milliseconds, undefined, late)]).finally(() => late.abort());
   }
 
-  #setHealth(status: 'SERVING' | 'NOT_SERVING'): void {
+  #tellHealth(): void {
+    const isServing = this.#isListening && this.#isReachable && !this.#isDraining;
+    const status = isServing ? 'SERVING' : 'NOT_SERVING';
     this.#health.setStatus('', status);
     this.#health.setStatus(SERVICE, status);
   }

@@ -50,6 +50,11 @@ export interface DayCommit {
    * without one stands for itself.
    */
   readonly group?: number | undefined;
+  /**
+   * Since when the policy was what the day was decided by. Where servers share the store and another has changed it since, the day
+   * is in conflict; absent where that cannot be.
+   */
+  readonly policySince?: Instant | undefined;
 }
 
 /** A day on which something may be due by itself: at the instant that is kept, or later; never earlier. */

@@ -20,7 +20,7 @@ export interface Ordeal {
 
 /** Runs a crowd, then the trouble, which must be over when it resolves; then lets the crowd go on until it is served again. */
 export async function ordeal(address: string, trouble: (history: History) => Promise<void>): Promise<Ordeal> {
-  const crowd = await Crowd.gather(address, CROWD);
+  const crowd = await Crowd.gather([address], CROWD);
   const health = new HealthProbe(address);
   const { history } = crowd;
   try {

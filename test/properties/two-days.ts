@@ -104,8 +104,14 @@ class TwoDays {
 
   /** I8: the journal, applied from the start, gives the same day and the same changes. */
   replay(): void {
-    const again = parseDay(this.#header);
-    for (const kept of this.#kept) expect(replay(again, kept)).toEqual(kept.change);
+    let again = parseDay(this.#header);
+    for (const kept of this.#kept) {
+      // Each change on a copy: which goes on as the day itself would, and leaves it alone.
+      const [left, before] = [again, printDay(again)];
+      again = left.copy();
+      expect(replay(again, kept)).toEqual(kept.change);
+      expect(printDay(left)).toBe(before);
+    }
     expect(printDay(again)).toBe(this.notation);
     // The notation does not say when a token was issued.
     if (this.#day.doctor.policy.agingPointsPerHour > 0) return;

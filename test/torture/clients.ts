@@ -29,8 +29,10 @@ export function connect(address: string): OpdServiceClient {
 
 /** Whether the server went away, or the call was lost with it: then it may be asked again under its request id. */
 function isLost(error: ServiceError): boolean {
-  return [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED, status.UNKNOWN].includes(error.code);
+  return LOST.includes(error.code);
 }
+/** ABORTED: other servers kept being first. */
+const LOST = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED, status.UNKNOWN, status.ABORTED];
 
 const pick = <T>(values: readonly T[]) => values[Math.floor(Math.random() * values.length)] as T;
 
@@ -41,23 +43,27 @@ interface Command {
   readonly days: readonly string[];
 }
 
-/** Sends commands and reads until it is told to stop. Now and then it does not ask again for a command that is lost. */
+/** Sends commands and reads, each to any of the servers, until it is told to stop. Now and then it does not ask again for a command that is lost. */
 export class Caller {
-  readonly #client: OpdServiceClient;
+  readonly #clients: readonly OpdServiceClient[];
   readonly #tokenIds = new Map<string, string[]>();
 
   constructor(
-    address: string,
+    addresses: readonly string[],
     private readonly days: readonly Day[],
     private readonly history: History,
     private readonly stopped: AbortSignal,
   ) {
-    this.#client = connect(address);
+    this.#clients = addresses.map(connect);
   }
 
   async run(): Promise<void> {
     while (!this.stopped.aborted) await (Math.random() < 0.2 ? this.#read() : this.#command());
-    this.#client.close();
+    for (const client of this.#clients) client.close();
+  }
+
+  get #client(): OpdServiceClient {
+    return pick(this.#clients);
   }
 
   async #read(): Promise<void> {
@@ -182,9 +188,14 @@ export class Caller {
   }
 }
 
-/** Watches a day until it is told to stop, going on after the last revision it saw whenever the stream breaks off. */
-export async function watch(address: string, day: Day, history: History, stopped: AbortSignal): Promise<void> {
-  const client = connect(address);
+/** Watches a day until it is told to stop, going on after the last revision it saw whenever the stream breaks off, at any server. */
+export async function watch(
+  addresses: readonly string[],
+  day: Day,
+  history: History,
+  stopped: AbortSignal,
+): Promise<void> {
+  const clients = addresses.map(connect);
   const record: WatchRecord = { day: dayName(day.doctorId, day.date), changes: [] };
   history.watches.push(record);
   const fate: StreamRecord = { breaks: [], silenceMillisecondsMax: 0 };
@@ -198,7 +209,7 @@ export async function watch(address: string, day: Day, history: History, stopped
       afterRevision,
       heartbeatInterval: { seconds: 1, nanos: 0 },
     };
-    const stream = client.watchQueue(request);
+    const stream = pick(clients).watchQueue(request);
     const hangUp = () => stream.cancel();
     stopped.addEventListener('abort', hangUp);
     let heardAt = performance.now();
@@ -214,12 +225,14 @@ export async function watch(address: string, day: Day, history: History, stopped
     const error = await new Promise<ServiceError | undefined>((resolve) =>
       stream.once('error', (broken) => resolve(broken as ServiceError)).once('end', () => resolve(undefined)),
     );
+    // One that is broken off here may yet hear that its connection is.
+    stream.on('error', () => {});
     hear();
     if (error && !stopped.aborted) fate.breaks.push(error);
     stopped.removeEventListener('abort', hangUp);
     await sleep(RETRY_MILLISECONDS);
   }
-  client.close();
+  for (const client of clients) client.close();
 }
 
 /** All changes of a day, from its journal, as a watcher reads them who has seen nothing yet. */

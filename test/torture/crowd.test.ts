@@ -5,7 +5,7 @@ import { Crowd } from './crowd.js';
 
 test('a crowd that is sent home goes, also where its server has gone before', async () => {
   const service = await TestService.start();
-  const crowd = await Crowd.gather(service.address, { callers: 4, watchers: 1 });
+  const crowd = await Crowd.gather([service.address], { callers: 4, watchers: 1 });
   await crowd.during(sleep(200));
   await service.stop();
   await sleep(200);

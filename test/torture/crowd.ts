@@ -36,24 +36,25 @@ export class Crowd {
   readonly #all: Promise<unknown>;
 
   private constructor(
-    private readonly address: string,
+    private readonly addresses: readonly string[],
     private readonly days: readonly Day[],
     size: CrowdSize,
   ) {
     setMaxListeners(0, this.#watchersStopped.signal);
     this.#callers = Array.from({ length: size.callers }, () =>
-      new Caller(address, days, this.history, this.#callersStopped.signal).run(),
+      new Caller(addresses, days, this.history, this.#callersStopped.signal).run(),
     );
     const watchers = days.flatMap((day) =>
-      Array.from({ length: size.watchers }, () => watch(address, day, this.history, this.#watchersStopped.signal)),
+      Array.from({ length: size.watchers }, () => watch(addresses, day, this.history, this.#watchersStopped.signal)),
     );
     this.#clients = [...this.#callers, ...watchers];
     this.#all = Promise.all(this.#clients);
     this.#all.catch(() => {});
   }
 
-  static async gather(address: string, size: CrowdSize): Promise<Crowd> {
-    return new Crowd(address, await createDays(address), size);
+  /** @param addresses of one server, or of all over one database */
+  static async gather(addresses: readonly string[], size: CrowdSize): Promise<Crowd> {
+    return new Crowd(addresses, await createDays(addresses[0] as string), size);
   }
 
   /** Waits for something, or for the first client that fails. */
@@ -74,7 +75,7 @@ export class Crowd {
     await this.during(Promise.all(this.#callers));
     const journals = new Map<string, QueueChange[]>();
     for (const day of this.days) {
-      journals.set(dayName(day.doctorId, day.date), await readAllChanges(this.address, day));
+      journals.set(dayName(day.doctorId, day.date), await readAllChanges(this.addresses[0] as string, day));
     }
     await untilAllSeen(this.history, journals);
     this.#watchersStopped.abort();

@@ -39,6 +39,15 @@ export class ServerProcess {
     await this.#end('SIGKILL');
   }
 
+  /** SIGSTOP: it holds what it holds, and does nothing. */
+  pause(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  goOn(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   async stop(): Promise<void> {
     await this.#end('SIGTERM');
   }

@@ -35,7 +35,7 @@ export async function torture(terms: TortureTerms): Promise<TortureReport> {
 }
 
 async function run({ kills, onKill, ...size }: TortureTerms, server: ServerProcess): Promise<TortureReport> {
-  const crowd = await Crowd.gather(server.address, size);
+  const crowd = await Crowd.gather([server.address], size);
   try {
     for (let kill = 1; kill <= kills; kill++) {
       await crowd.during(sleep(LIFE_MIN + Math.random() * (LIFE_MAX - LIFE_MIN)));

@@ -75,11 +75,12 @@ function wavesOf(units: readonly Unit[]): Unit[][] {
   return waves.map((wave) => wave.units);
 }
 
-function entryRows({ key, entries, group }: DayCommit): Row[] {
+function entryRows({ key, entries, group, policySince }: DayCommit): Row[] {
   const first = entries[0]?.revision;
   return entries.map((entry) => [
     entry.revision === first ? 1 : 0,
     group ?? null,
+    policySince ?? null,
     key.doctorId,
     key.date,
     ...entryRow(entry),

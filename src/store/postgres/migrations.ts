@@ -53,9 +53,22 @@ const TABLES = `
   CREATE TABLE opd.request (
     doctor_id text COLLATE "C" NOT NULL,
     request_id uuid NOT NULL,
-    date date NOT NULL,
+    date date,                           -- null: of an update of the doctor itself
     revision integer NOT NULL,
     PRIMARY KEY (doctor_id, request_id)
+  );
+
+  CREATE TABLE opd.doctor_change (
+    doctor_id text COLLATE "C" NOT NULL,
+    revision integer NOT NULL,           -- 1, 2, 3, … of a doctor
+    at bigint NOT NULL,
+    format integer NOT NULL,             -- of the three that follow
+    asked text NOT NULL,                 -- JSON
+    doctor_before text NOT NULL,         -- JSON
+    doctor_after text NOT NULL,          -- JSON
+    request_id uuid,
+    request_digest text,
+    PRIMARY KEY (doctor_id, revision)
   );
 
   CREATE TABLE opd.slot (

@@ -7,7 +7,7 @@ import type { DoctorId } from '../../domain/doctor.js';
 import type { Instant, LocalDate } from '../../domain/time.js';
 import { type DoctorRow, doctorOf, type JournalRow, type SlotRow, slotOf, type TokenRow, tokenOf } from '../rows.js';
 import { type DayKey, StoreRefused } from '../store.js';
-import type { DayRecord, DoctorRecord, JournalRecord, StoreReader } from '../store-reader.js';
+import type { DayRecord, DoctorChangeRecord, DoctorRecord, JournalRecord, StoreReader } from '../store-reader.js';
 import { connectOnce, placeOf } from './connections.js';
 import { migrationReached, refuseOtherVersion } from './migrations.js';
 import { DOCTOR, DOCTOR_COLUMNS, ENTRY_COLUMNS, SLOT_COLUMNS, TOKEN_COLUMNS } from './statements.js';
@@ -27,12 +27,18 @@ const SQL = {
       SELECT date, doctor_id FROM opd.journal UNION SELECT date, doctor_id FROM opd.slot UNION SELECT date, doctor_id FROM opd.token
     ) AS day ORDER BY date, doctor_id`,
   doctor: `SELECT ${DOCTOR_COLUMNS} FROM opd.doctor WHERE id = $1`,
+  changes: `SELECT revision, format, doctor_before, doctor_after, request_id, request_digest, EXISTS (
+      SELECT FROM opd.request WHERE request.doctor_id = doctor_change.doctor_id
+      AND request.request_id = doctor_change.request_id AND request.date IS NOT NULL
+    ) FROM opd.doctor_change WHERE doctor_id = $1 ORDER BY revision`,
   journal: `SELECT ${ENTRY_COLUMNS} FROM opd.journal ${OF_DAY} ORDER BY revision`,
   due: `SELECT due_at FROM opd.day_due ${OF_DAY}`,
   slots: `SELECT ${SLOT_COLUMNS} FROM opd.slot ${OF_DAY} ORDER BY start_minute`,
   tokens: `SELECT ${TOKEN_COLUMNS} FROM opd.token ${OF_DAY} ORDER BY number`,
 } as const;
 
+/** Revision, format, before, after, request id, request digest, whether that id is in the journal. */
+type ChangeRow = [number, number, string, string, string | null, string | null, boolean];
 type DayRow = [date: string, doctorId: string];
 
 /**
@@ -76,7 +82,8 @@ class PostgresReader implements StoreReader {
 
   async *doctors(): AsyncGenerator<DoctorRecord> {
     for await (const row of this.#rows<DoctorRow>(SQL.doctors)) {
-      yield { doctor: doctorOf(row), requestId: row[6], requestDigest: row[7] };
+      const changes = (await this.#ask<ChangeRow>('changes', [row[0]])).map(changeOf);
+      yield { doctor: doctorOf(row), requestId: row[6], requestDigest: row[7], changes };
     }
   }
 
@@ -143,6 +150,10 @@ class PostgresReader implements StoreReader {
 
 function refusalOf(place: string, error: unknown): StoreRefused {
   return new StoreRefused(`cannot read ${place}: ${(error as Error).message}`, { cause: error });
+}
+
+function changeOf([revision, format, before, after, requestId, requestDigest, isOnDay]: ChangeRow): DoctorChangeRecord {
+  return { revision, format, before, after, requestId, requestDigest, isOnDay };
 }
 
 function recordOf([revision, at, format, command, events, requestId, requestDigest]: JournalRow): JournalRecord {

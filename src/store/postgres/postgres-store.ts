@@ -31,13 +31,16 @@ import {
   type Neighbours,
   type RequestMark,
   type SeenRequest,
+  type SeenUpdate,
   type Store,
   StoreRefused,
   StoreUnavailable,
+  type UpdatedDoctor,
 } from '../store.js';
 import { Bell } from './bell.js';
 import { commitBatch } from './commit.js';
 import { Connections, connectOnce, placeOf, type Statement } from './connections.js';
+import { asCreated, updateDoctor } from './doctor-changes.js';
 import { Ear } from './ear.js';
 import { bringUpToDate } from './migrations.js';
 import { STATEMENTS } from './statements.js';
@@ -67,6 +70,8 @@ async function refuseForgetful(client: Awaited<ReturnType<typeof connectOnce>>, 
     `${place} has synchronous_commit off, and so could lose what it has acknowledged. Set it to on for this database or role.`,
   );
 }
+
+type UpdateAsked = Parameters<Store['updateDoctor']>;
 
 const BEFORE_ALL = [Number.MIN_SAFE_INTEGER, '', '-infinity'];
 
@@ -102,7 +107,13 @@ class PostgresStore implements Store {
     if (isNew) return { doctor, ...(request && { digest: request.digest }) };
     const [row] = await this.#ask<DoctorRow>(STATEMENTS.doctorOfRequest, [request?.id]);
     if (!row) throw new Error(`the doctor of request ${request?.id} is not there`);
-    return { doctor: doctorOf(row), ...(row[7] !== null && { digest: row[7] }) };
+    const created = await this.#call(() => asCreated(this.connections, doctorOf(row)));
+    return { doctor: created, ...(row[7] !== null && { digest: row[7] }) };
+  }
+
+  /** In the order in which they were asked for, commits included. */
+  updateDoctor(...given: UpdateAsked): Promise<UpdatedDoctor | undefined> {
+    return this.#inTurn(() => updateDoctor(this.connections, ...given));
   }
 
   async findDoctor(id: DoctorId): Promise<Doctor | undefined> {
@@ -134,10 +145,11 @@ class PostgresStore implements Store {
     return (await this.#askAfterCommits<TokenRow>(STATEMENTS.listTokensOf, asked)).map(keptTokenOf);
   }
 
-  async findRequest(doctorId: DoctorId, requestId: string): Promise<SeenRequest | undefined> {
+  async findRequest(doctorId: DoctorId, requestId: string): Promise<SeenRequest | SeenUpdate | undefined> {
     const [row] = await this.#askAfterCommits<RequestRow>(STATEMENTS.findRequest, [doctorId, requestId], doctorId);
     if (!row) return undefined;
     const [date, revision, digest] = row;
+    if (date === null) return { doctorId, digest };
     return { key: { doctorId, date: date as LocalDate }, revision, digest };
   }
 
@@ -159,11 +171,15 @@ class PostgresStore implements Store {
 
   /** One after another, in the order in which they were asked for. */
   commit(batch: readonly DayCommit[]): Promise<CommitOutcome[]> {
+    if (!this.#closed) this.#underway.add(batch);
+    return this.#inTurn(() => this.#commit(batch)).finally(() => this.#underway.delete(batch));
+  }
+
+  #inTurn<T>(write: () => Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(closed());
-    this.#underway.add(batch);
-    const committing = this.#committing.then(() => this.#commit(batch)).finally(() => this.#underway.delete(batch));
-    this.#committing = committing.catch(() => {});
-    return committing;
+    const writing = this.#committing.then(write);
+    this.#committing = writing.catch(() => {});
+    return writing;
   }
 
   async #commit(batch: readonly DayCommit[]): Promise<CommitOutcome[]> {

@@ -7,6 +7,7 @@ type Column = readonly [name: string, type: string];
 const ENTRY: readonly Column[] = [
   ['is_head', 'integer'],
   ['together', 'integer'],
+  ['policy_since', 'bigint'],
   ['doctor_id', 'text'],
   ['date', 'date'],
   ['revision', 'integer'],
@@ -77,7 +78,10 @@ function namesOf(columns: readonly Column[]): string {
   return columns.map(([name]) => name).join(', ');
 }
 
-const JOURNAL = namesOf(ENTRY.slice(2));
+const JOURNAL = namesOf(ENTRY.slice(3));
+/** The doctor has another policy by now than the day was decided by. */
+const OTHER_POLICY = `EXISTS (SELECT FROM opd.doctor
+      WHERE doctor.id = entry.doctor_id AND doctor.policy_since <> entry.policy_since)`;
 const SLOT_AT = 1 + ENTRY.length;
 const TOKEN_AT = SLOT_AT + SLOT.length;
 const DUE_AT = TOKEN_AT + TOKEN.length;
@@ -109,9 +113,42 @@ const TEXTS = {
   listTokensOf: `SELECT ${TOKEN_COLUMNS} FROM opd.token WHERE patient_ref = $1 AND patient_ref <> '' AND id > $2
     AND (cardinality($3::text[]) = 0 OR status = ANY ($3)) ORDER BY id LIMIT $4`,
 
-  findRequest: `SELECT date, revision, request_digest FROM opd.request
-    JOIN opd.journal USING (doctor_id, date, revision)
+  findRequest: `SELECT date, request.revision, coalesce(journal.request_digest, doctor_change.request_digest)
+    FROM opd.request LEFT JOIN opd.journal USING (doctor_id, date, revision)
+    LEFT JOIN opd.doctor_change ON date IS NULL AND doctor_change.doctor_id = request.doctor_id
+      AND doctor_change.revision = request.revision
     WHERE request.doctor_id = $1 AND request.request_id = $2`,
+  findUpdate: `SELECT doctor_change.format, doctor_after, coalesce(doctor_change.request_digest, journal.request_digest)
+    FROM opd.request LEFT JOIN opd.journal USING (doctor_id, date, revision)
+    LEFT JOIN opd.doctor_change ON date IS NULL AND doctor_change.doctor_id = request.doctor_id
+      AND doctor_change.revision = request.revision
+    WHERE request.doctor_id = $1 AND request.request_id = $2`,
+  findDoctorToChange: `SELECT ${DOCTOR_COLUMNS}, coalesce((
+      SELECT max(revision) FROM opd.doctor_change WHERE doctor_change.doctor_id = doctor.id
+    ), 0) FROM opd.doctor WHERE id = $1`,
+  doctorAsCreated: 'SELECT format, doctor_before FROM opd.doctor_change WHERE doctor_id = $1 AND revision = 1',
+  /** The change's number decides; the rest goes in with it. A request id that is taken fails the whole statement. */
+  changeDoctor: `WITH
+    change AS (
+      INSERT INTO opd.doctor_change
+      (doctor_id, revision, at, format, asked, doctor_before, doctor_after, request_id, request_digest)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+      ON CONFLICT (doctor_id, revision) DO NOTHING RETURNING doctor_id, revision, at, request_id
+    ),
+    mark AS (
+      INSERT INTO opd.request (doctor_id, request_id, revision)
+      SELECT doctor_id, request_id, revision FROM change WHERE request_id IS NOT NULL
+    ),
+    kept AS (
+      UPDATE opd.doctor SET name = $10, department = $11, rebalance = $12, no_show_grace = $13, aging_points_per_hour = $14,
+      protect_checked_in = $15::integer = 1, max_displacements = $16, policy_since = $17
+      FROM change WHERE doctor.id = change.doctor_id
+    ),
+    due_anew AS (
+      UPDATE opd.day_due SET due_at = least(due_at, change.at)
+      FROM change WHERE $18::boolean AND day_due.doctor_id = change.doctor_id AND due_at IS NOT NULL
+    )
+    SELECT revision FROM change`,
   readJournal: `SELECT ${ENTRY_COLUMNS} FROM opd.journal
     WHERE doctor_id = $1 AND date = $2 AND revision > $3 ORDER BY revision LIMIT $4`,
   readRevisions: `SELECT coalesce((
@@ -129,7 +166,8 @@ const TEXTS = {
   commit: `WITH
     entry AS MATERIALIZED (SELECT * FROM ${given('entry', ENTRY)}),
     head AS (
-      INSERT INTO opd.journal (${JOURNAL}) SELECT ${JOURNAL} FROM entry WHERE is_head = 1 ORDER BY doctor_id, date
+      INSERT INTO opd.journal (${JOURNAL}) SELECT ${JOURNAL} FROM entry WHERE is_head = 1 AND NOT ${OTHER_POLICY}
+      ORDER BY doctor_id, date
       ON CONFLICT (doctor_id, date, revision) DO NOTHING RETURNING doctor_id, date, revision, request_id
     ),
     later AS (
@@ -171,7 +209,8 @@ const TEXTS = {
     EXISTS (SELECT FROM opd.journal WHERE journal.doctor_id = entry.doctor_id AND journal.date = entry.date
       AND journal.revision = entry.revision)
     OR EXISTS (SELECT FROM opd.request WHERE request.doctor_id = entry.doctor_id
-      AND request.request_id = entry.request_id)`,
+      AND request.request_id = entry.request_id)
+    OR ${OTHER_POLICY}`,
 
   // Asked twice a second by every server; where the tables are distributed, everywhere.
   dueDays: `SELECT due_at, doctor_id, date FROM opd.day_due

@@ -11,10 +11,17 @@ const HOT_PATH: readonly StatementName[] = [
 ];
 /** What knows no doctor yet, or is about doctors and patients as a whole. */
 const OTHERS: readonly StatementName[] = [
-  ...(['insertDoctor', 'doctorOfRequest', 'findDoctor', 'listDoctors'] as const),
+  ...([
+    'insertDoctor',
+    'doctorOfRequest',
+    'doctorAsCreated',
+    'findDoctor',
+    'findDoctorToChange',
+    'listDoctors',
+  ] as const),
   ...(['locateSlot', 'locateToken', 'listTokensOf', 'dueDays', 'ring'] as const),
 ];
-const TABLES = ['journal', 'request', 'slot', 'token', 'day_due'];
+const TABLES = ['doctor', 'doctor_change', 'journal', 'request', 'slot', 'token', 'day_due'];
 
 test('every statement is either of the hot path or known not to be', () => {
   expect(Object.keys(STATEMENTS).sort()).toEqual([...HOT_PATH, ...OTHERS].sort());

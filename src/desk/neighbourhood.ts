@@ -1,0 +1,190 @@
+/**
+ * Other servers over the same journals. What they do to a day that is in memory here is read from its journal past its revision: when
+ * it is asked about, when it is watched, and when it is known to have moved. The order in which that makes for the truth:
+ *
+ *   a read      looks up how far the journal has come, follows it there, and only then reads: so it shows all that was acknowledged
+ *               anywhere before it began. What is decided here but not on disk yet, it waits for, as on one server.
+ *   a command   is decided on what is in memory; were that not the newest, its commit would be in conflict. Only a refusal, which
+ *               commits nothing, is judged once more on a day that has caught up.
+ *   a watch     is woken by a word from the other server; a word that is lost is made up for by the slow look.
+ */
+import { replay } from '../domain/turn.js';
+import {
+  type DayKey,
+  type MovedDay,
+  type NeighbourListener,
+  type Neighbours,
+  type Store,
+  StoreUnavailable,
+} from '../store/store.js';
+import { Courtesy } from './courtesy.js';
+import type { DayShelf } from './day-shelf.js';
+import type { GroupCommit } from './group-commit.js';
+import { type LoadedDay, nameOf, RECENT_CHANGES_MAX } from './loaded-day.js';
+import type { QueueBoard } from './queue-board.js';
+import type { RequestBook } from './request-book.js';
+import { RevisionLook } from './revision-look.js';
+
+const JOURNAL_PAGE = 1_000;
+/** Where a day is watched: no more than are kept at hand, so that its watchers can take what there is before more comes. */
+const WATCHED_PAGE = RECENT_CHANGES_MAX / 2;
+/** Watched days are looked at so many at a time. */
+const DAYS_A_LOOK = 500;
+
+/** What the desk has and does. */
+export interface Household {
+  readonly shelf: Pick<DayShelf, 'peek' | 'index'>;
+  readonly board: Pick<QueueBoard, 'watched' | 'publish' | 'bringBack'>;
+  readonly commits: Pick<GroupCommit, 'conflicts'>;
+  readonly requests: Pick<RequestBook, 'noteEntry'>;
+  /** The day in memory cannot follow its journal: it is to be loaded anew. */
+  letGo(loaded: LoadedDay): void;
+  readonly onFault: (error: unknown) => void;
+  readonly onReachable?: (isReachable: boolean) => void;
+}
+
+export class Neighbourhood implements NeighbourListener {
+  readonly #look: RevisionLook;
+  /** How far days are known to have come, where that is further than they are in memory. */
+  readonly #heard = new WeakMap<LoadedDay, number>();
+  readonly #courtesy = new Courtesy();
+  readonly #following = new WeakMap<LoadedDay, Promise<void>>();
+
+  constructor(
+    private readonly neighbours: Neighbours,
+    private readonly store: Pick<Store, 'readJournal'>,
+    private readonly household: Household,
+  ) {
+    this.#look = new RevisionLook(neighbours);
+    neighbours.listen(this);
+  }
+
+  /** How many revisions that were decided here have been in conflict; nearly all their commands were carried out all the same. */
+  get conflicts(): number {
+    return this.household.commits.conflicts;
+  }
+
+  /** Before a command is decided: waits until it is this server's turn and the day is where it is known to be; undefined where it is. */
+  turn(loaded: LoadedDay): Promise<void> | undefined {
+    const turn = this.#courtesy.turn(nameOf(loaded.key));
+    if (turn) return turn.then(() => this.#keepUp(loaded));
+    return this.#isBehind(loaded) ? this.#keepUp(loaded) : undefined;
+  }
+
+  /** A revision that was decided here is on disk. */
+  landed(loaded: LoadedDay): void {
+    this.#courtesy.won(nameOf(loaded.key));
+  }
+
+  /**
+   * Brings a day to where its journal is at a moment after the call.
+   *
+   * @returns false where the day was let go meanwhile: it is to be loaded anew
+   */
+  async catchUp(loaded: LoadedDay): Promise<boolean> {
+    return this.#reach(loaded, await this.#look.newestOf(loaded.key));
+  }
+
+  /** The same for several days at once. */
+  async catchUpAll(held: readonly LoadedDay[]): Promise<void> {
+    await Promise.all(held.map((loaded) => this.catchUp(loaded)));
+  }
+
+  moved(days: readonly MovedDay[]): void {
+    for (const { key, revision } of days) {
+      this.#hear(key, revision);
+      this.#courtesy.heard(nameOf(key));
+    }
+  }
+
+  unsure(): void {
+    const watched = this.household.board.watched;
+    for (let first = 0; first < watched.length; first += DAYS_A_LOOK) {
+      this.#soon(this.#lookAt(watched.slice(first, first + DAYS_A_LOOK)));
+    }
+  }
+
+  reachable(isReachable: boolean): void {
+    this.household.onReachable?.(isReachable);
+  }
+
+  async #lookAt(keys: readonly DayKey[]): Promise<void> {
+    const revisions = await this.neighbours.readRevisions(keys);
+    keys.forEach((key, index) => {
+      this.#hear(key, revisions[index] ?? 0);
+    });
+  }
+
+  /** Whether another server is known to have moved the day on. */
+  #isBehind(loaded: LoadedDay): boolean {
+    return (this.#heard.get(loaded) ?? 0) > loaded.day.revision;
+  }
+
+  async #keepUp(loaded: LoadedDay): Promise<void> {
+    await this.#reach(loaded, this.#heard.get(loaded) ?? 0);
+  }
+
+  #hear(key: DayKey, revision: number): void {
+    const loaded = this.household.shelf.peek(key);
+    if (!loaded) {
+      this.household.board.bringBack(key);
+      return;
+    }
+    this.#heard.set(loaded, Math.max(revision, this.#heard.get(loaded) ?? 0));
+    if (loaded.watchers > 0 && this.#isBehind(loaded)) this.#soon(this.#keepUp(loaded));
+  }
+
+  async #reach(loaded: LoadedDay, revision: number): Promise<boolean> {
+    while (!loaded.retired && loaded.day.revision < revision) {
+      // What is decided here builds on what is no longer the newest: it is in conflict, or its news has not come yet.
+      if (loaded.underway) await loaded.underway;
+      else await this.#follow(loaded);
+    }
+    return !loaded.retired;
+  }
+
+  /** Reads on in the journal, once for all who wait for it. */
+  #follow(loaded: LoadedDay): Promise<void> {
+    let following = this.#following.get(loaded);
+    if (!following) {
+      following = this.#readOn(loaded).finally(() => this.#following.delete(loaded));
+      this.#following.set(loaded, following);
+    }
+    return following;
+  }
+
+  async #readOn(loaded: LoadedDay): Promise<void> {
+    const { revision } = loaded.day;
+    const entries = await this.store.readJournal(
+      loaded.key,
+      revision,
+      loaded.watchers > 0 ? WATCHED_PAGE : JOURNAL_PAGE,
+    );
+    // Somebody decided on the day meanwhile: what becomes of that is to be known first.
+    if (loaded.retired || loaded.underway || loaded.day.revision !== revision) return;
+    if (entries.length === 0) return this.household.letGo(loaded);
+    try {
+      for (const entry of entries) {
+        const change = replay(loaded.day, entry);
+        loaded.land(change);
+        loaded.settle(entry);
+        this.household.shelf.index(loaded, change);
+        this.household.requests.noteEntry(loaded.key, entry);
+      }
+    } catch (bug) {
+      // The day may be half changed.
+      loaded.forgetSettled();
+      this.household.letGo(loaded);
+      throw bug;
+    }
+    loaded.lookAgain();
+    this.household.board.publish(loaded);
+  }
+
+  #soon(work: Promise<void>): void {
+    work.catch((error) => {
+      // The next look makes up for it.
+      if (!(error instanceof StoreUnavailable)) this.household.onFault(error);
+    });
+  }
+}

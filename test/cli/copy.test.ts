@@ -1,0 +1,109 @@
+/** `opd copy`, `opd verify` and `opd migrate` between a file and a PostgreSQL. */
+import { openPostgresStore } from '../../src/store/postgres/postgres-store.js';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
+import { day, dayCommit, entry } from '../store/samples.js';
+import { aDoctor, anEmergency, aSlot, tokens } from '../support/clinic.js';
+import { TestPostgres } from '../support/postgres.js';
+import { TemporaryFile, TestService } from '../support/service.js';
+import { runOpd } from './run-opd.js';
+
+let postgres: TestPostgres;
+beforeAll(async () => {
+  postgres = await TestPostgres.start();
+});
+afterAll(() => postgres.stop());
+
+let file: TemporaryFile;
+beforeEach(() => {
+  file = new TemporaryFile();
+});
+afterEach(() => file.remove());
+
+/** Two doctors' days, with tokens displaced, cancelled and refused, made by the service itself. */
+async function keepDays(data: string): Promise<void> {
+  const service = await TestService.start({ data });
+  const { client } = service;
+  for (const hour of [10, 11]) {
+    const slot = await aSlot(client, await aDoctor(client), hour, 2);
+    const [first] = await tokens(client, slot, 5, `MRN-${hour}-`);
+    await anEmergency(client, slot);
+    await client.call('cancelToken', {
+      tokenId: first?.id as string,
+      requestId: '01890000-0000-7000-8000-00000000000a',
+    });
+  }
+  await service.stop();
+}
+
+test('a whole file goes to PostgreSQL and back, and both are sound and the same', async () => {
+  const [address, back] = [await postgres.database('bare'), `${file.directory}/back.sqlite`];
+  await keepDays(file.path);
+  const there = await runOpd(['copy', file.path, address]);
+  expect(there.err).toBe('');
+  expect(there.out).toMatch(/2 doctors, 2 doctor-days, 16 revisions, and the same on both sides/);
+  expect(there.out).not.toMatch(/:opd@/);
+  expect(await runOpd(['verify', '--data', address])).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^sound: 2 doctor-days, 16 rev/),
+  });
+  expect(await runOpd(['copy', address, back])).toMatchObject({ code: 0, err: '' });
+  expect(await runOpd(['verify', '--data', back])).toMatchObject({ code: 0 });
+});
+
+test('a server goes on over the copy where it stopped over the file', async () => {
+  const address = await postgres.database('bare');
+  await keepDays(file.path);
+  await runOpd(['copy', file.path, address]);
+  const service = await TestService.start({ data: address });
+  const { doctors } = await service.client.listDoctors({});
+  const queues = await Promise.all(
+    doctors.map(({ id }) => service.client.getQueue({ doctorId: id, date: '2026-03-02' })),
+  );
+  expect(queues.map(({ queue }) => queue?.revision)).toEqual([8, 8]);
+  await aSlot(service.client, doctors[0] as never, 15);
+  await service.stop();
+});
+
+test('nothing is copied over what is there already', async () => {
+  const address = await postgres.database();
+  await keepDays(file.path);
+  const store = await openPostgresStore(address);
+  await store.commit([dayCommit(day(1), [entry(1)])]);
+  await store.close();
+  const refused = await runOpd(['copy', file.path, address]);
+  expect(refused).toMatchObject({ code: 1, out: '' });
+  expect(refused.err).toMatch(/holds something already; it was left as it is/);
+});
+
+test('a row that cannot be read stops the copy, which says not to serve it', async () => {
+  const address = await postgres.database();
+  const store = await openSqliteStore(file.path);
+  await store.commit([dayCommit(day(1), [entry(1, { command: { kind: 'Nonsense' } as never })])]);
+  await store.close();
+  const stopped = await runOpd(['copy', file.path, address]);
+  expect(stopped.code).toBe(1);
+  expect(stopped.err).toMatch(/revision 1 cannot be read.*is not a whole copy: do not serve it/);
+});
+
+test('PostgreSQL is verified too: a row that was changed by hand is found', async () => {
+  const address = await postgres.database();
+  await keepDays(address);
+  expect(await runOpd(['verify', '--data', address])).toMatchObject({ code: 0 });
+  await postgres.ask(address, "UPDATE opd.token SET status = 'ACTIVE' WHERE status = 'CANCELLED'");
+  const verdict = await runOpd(['verify', '--data', address]);
+  expect(verdict).toMatchObject({ code: 1 });
+  expect(verdict.out).toMatch(
+    /not sound: 2 of 2 doctor-days; the first:\n.*the table says status ACTIVE, the journal CANCELLED/,
+  );
+});
+
+test('opd migrate makes the tables, once', async () => {
+  const address = await postgres.database('bare');
+  for (const _ of ['first', 'again']) {
+    expect(await runOpd(['migrate', '--data', address])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/: up to date\n$/),
+    });
+  }
+  expect((await runOpd(['migrate', '--data', file.path])).err).toMatch(/a file is brought up to date by its server/);
+});

@@ -1,0 +1,68 @@
+/** All servers want one doctor-day at once: nothing is lost, and each gets its share. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServiceError } from '@grpc/grpc-js';
+import { TokenSource } from '../../gen/opd/v1/resources.js';
+import { Client } from '../support/client.js';
+import { TestPostgres } from '../support/postgres.js';
+import { ServerProcess } from './server-process.js';
+
+export interface HotDayReport {
+  /** Allocations acknowledged by each server. */
+  readonly acknowledged: readonly number[];
+  /** What was refused, by its words. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** The day's revision in the end. */
+  readonly revision: number;
+}
+
+const DATE = '2099-01-31';
+
+export async function heatOneDay(terms: { servers: number; clients: number; seconds: number }): Promise<HotDayReport> {
+  const postgres = await TestPostgres.start({ durable: true });
+  const servers: ServerProcess[] = [];
+  try {
+    const address = await postgres.database();
+    for (let index = 0; index < terms.servers; index += 1) {
+      const server = new ServerProcess(address);
+      servers.push(server);
+      await server.start();
+    }
+    return await run(servers, terms);
+  } finally {
+    for (const server of servers) await server.stop();
+    await postgres.stop();
+  }
+}
+
+async function run(servers: readonly ServerProcess[], { clients, seconds }: { clients: number; seconds: number }) {
+  const desk = new Client((servers[0] as ServerProcess).address);
+  const { doctor } = await desk.createDoctor({ name: 'Dr Rao', timeZone: 'UTC' });
+  const day = { doctorId: doctor?.id as string, date: DATE };
+  const { slot } = await desk.createSlot({ ...day, start: '09:00', end: '10:00', capacity: 1_000 });
+  const acknowledged = servers.map(() => 0);
+  const refused: Record<string, number> = {};
+  let isOver = false;
+  const call = async (index: number, client: Client) => {
+    while (!isOver) {
+      const asked = { slotId: slot?.id as string, source: TokenSource.ONLINE, requestId: randomUUID() };
+      try {
+        await client.allocateToken(asked);
+        acknowledged[index] = (acknowledged[index] ?? 0) + 1;
+      } catch (error) {
+        const { details } = error as ServiceError;
+        refused[details] = (refused[details] ?? 0) + 1;
+      }
+    }
+  };
+  const callers = servers.flatMap(({ address }, index) => {
+    const client = new Client(address);
+    return Array.from({ length: clients }, () => call(index, client).finally(() => client.close()));
+  });
+  await sleep(seconds * 1_000);
+  isOver = true;
+  await Promise.all(callers);
+  const { queue } = await desk.getQueue(day);
+  desk.close();
+  return { acknowledged, refused, revision: queue?.revision ?? 0 };
+}
