@@ -43,8 +43,8 @@ class DayBatch implements DayCommit {
     return this.together?.number;
   }
 
-  get policySince() {
-    return this.loaded.day.doctor.policySince;
+  get doctor() {
+    return this.loaded.day.doctor;
   }
 
   get slots(): readonly SlotSummary[] {

@@ -51,10 +51,10 @@ export interface DayCommit {
    */
   readonly group?: number | undefined;
   /**
-   * Since when the policy was what the day was decided by. Where servers share the store and another has changed it since, the day
+   * The doctor by whose policy the day was decided. Where servers share the store and another has changed the policy since, the day
    * is in conflict; absent where that cannot be.
    */
-  readonly policySince?: Instant | undefined;
+  readonly doctor?: Doctor | undefined;
 }
 
 /** A day on which something may be due by itself: at the instant that is kept, or later; never earlier. */

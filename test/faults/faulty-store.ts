@@ -21,6 +21,8 @@ export class FaultyStore {
   constructor(inner: Store) {
     this.door = new Proxy(inner, {
       get: (_, name: keyof Store) => {
+        // A file has no neighbours.
+        if (typeof inner[name] !== 'function') return inner[name];
         const call = (inner[name] as Call).bind(inner);
         return name === 'close'
           ? call

@@ -65,16 +65,20 @@ async function run(
     terms,
   );
   const faults: Record<Fault, number> = { kill: 0, stop: 0, cut: 0, hush: 0, crash: 0 };
-  for (const [index, fault] of terms.faults.entries()) {
-    await crowd.during(sleep(LULL_MIN + Math.random() * (LULL_MAX - LULL_MIN)));
-    const place = places[Math.floor(Math.random() * places.length)] as Place;
-    await crowd.during(befall(fault, place, postgres, terms.troubleMilliseconds));
-    faults[fault] += 1;
-    terms.onFault?.(index + 1);
+  try {
+    for (const [index, fault] of terms.faults.entries()) {
+      await crowd.during(sleep(LULL_MIN + Math.random() * (LULL_MAX - LULL_MIN)));
+      const place = places[Math.floor(Math.random() * places.length)] as Place;
+      await crowd.during(befall(fault, place, postgres, terms.troubleMilliseconds));
+      faults[fault] += 1;
+      terms.onFault?.(index + 1);
+    }
+    await crowd.during(untilWell(places));
+    await crowd.during(sleep(LULL_MAX));
+    return { faults, ...(await crowd.judge()) };
+  } finally {
+    await crowd.disperse();
   }
-  await crowd.during(untilWell(places));
-  await crowd.during(sleep(LULL_MAX));
-  return { faults, ...(await crowd.judge()) };
 }
 
 /** All servers answer again, each by itself. */

@@ -3,6 +3,7 @@
  * is rare: a request id that came before at the doctor, on another day or server; or a group of days, some of which were taken. Then
  * one look tells which days it is, and the others go again.
  */
+import type { Doctor } from '../../domain/doctor.js';
 import { entryRow, slotRow, tokenRow } from '../rows.js';
 import type { CommitOutcome, DayCommit } from '../store.js';
 import type { Connections } from './connections.js';
@@ -75,12 +76,12 @@ function wavesOf(units: readonly Unit[]): Unit[][] {
   return waves.map((wave) => wave.units);
 }
 
-function entryRows({ key, entries, group, policySince }: DayCommit): Row[] {
+function entryRows({ key, entries, group, doctor }: DayCommit): Row[] {
   const first = entries[0]?.revision;
   return entries.map((entry) => [
     entry.revision === first ? 1 : 0,
     group ?? null,
-    policySince ?? null,
+    doctor ? policyMark(doctor) : null,
     key.doctorId,
     key.date,
     ...entryRow(entry),
@@ -105,6 +106,13 @@ function thingsOf(days: readonly DayCommit[]): Row[] {
       WIDTHS.day,
     ),
   ];
+}
+
+/** Tells two policies apart, and since when they have been so; the statement says the same of the doctor's row. */
+function policyMark({ policy, policySince }: Doctor): string {
+  const { rebalance, noShowGraceMilliseconds = -1, agingPointsPerHour, protectCheckedIn, displacementsMax } = policy;
+  const terms = [noShowGraceMilliseconds, agingPointsPerHour, protectCheckedIn ? 1 : 0, displacementsMax];
+  return [policySince, rebalance, ...terms].join(' ');
 }
 
 function dueRows({ key, entries, due }: DayCommit): Row[] {

@@ -7,7 +7,7 @@ type Column = readonly [name: string, type: string];
 const ENTRY: readonly Column[] = [
   ['is_head', 'integer'],
   ['together', 'integer'],
-  ['policy_since', 'bigint'],
+  ['policy_mark', 'text'],
   ['doctor_id', 'text'],
   ['date', 'date'],
   ['revision', 'integer'],
@@ -81,7 +81,8 @@ function namesOf(columns: readonly Column[]): string {
 const JOURNAL = namesOf(ENTRY.slice(3));
 /** The doctor has another policy by now than the day was decided by. */
 const OTHER_POLICY = `EXISTS (SELECT FROM opd.doctor
-      WHERE doctor.id = entry.doctor_id AND doctor.policy_since <> entry.policy_since)`;
+      WHERE doctor.id = entry.doctor_id AND entry.policy_mark <> concat_ws(' ', policy_since, rebalance,
+        coalesce(no_show_grace, -1), aging_points_per_hour, protect_checked_in::integer, max_displacements))`;
 const SLOT_AT = 1 + ENTRY.length;
 const TOKEN_AT = SLOT_AT + SLOT.length;
 const DUE_AT = TOKEN_AT + TOKEN.length;

@@ -17,6 +17,8 @@ const OTHERS: readonly StatementName[] = [
     'doctorAsCreated',
     'findDoctor',
     'findDoctorToChange',
+    'findUpdate',
+    'changeDoctor',
     'listDoctors',
   ] as const),
   ...(['locateSlot', 'locateToken', 'listTokensOf', 'dueDays', 'ring'] as const),
