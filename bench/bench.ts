@@ -29,6 +29,11 @@ async function run(names: string[], options: BenchOptions): Promise<void> {
   const results: { name: string; title: string; outcomes: Outcome[] }[] = [];
   for (const workload of WORKLOADS) {
     if (names.length > 0 && !names.includes(workload.name)) continue;
+    const lacking = workload.lacks?.();
+    if (lacking) {
+      process.stderr.write(`left out: ${workload.name}, for lack of ${lacking}\n`);
+      continue;
+    }
     const outcomes = await workload.run(size);
     results.push({ name: workload.name, title: workload.title, outcomes });
     if (!options.json) process.stdout.write(`${report(`${workload.name}: ${workload.title}`, outcomes)}\n`);

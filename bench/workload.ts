@@ -40,6 +40,8 @@ export interface Outcome {
 export interface Workload {
   readonly name: string;
   readonly title: string;
+  /** What this machine lacks for it; undefined where it can be run. */
+  lacks?(): string | undefined;
   run(size: Size): Promise<Outcome[]>;
 }
 

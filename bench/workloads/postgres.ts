@@ -1,5 +1,5 @@
 /** One, two and three servers over one PostgreSQL; its commits against pgbench's; how soon a watch at another server hears. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -112,6 +112,7 @@ const commits: Workload = {
   name: 'postgres-commits',
   title:
     'Commits of one revision each (a row of the journal, of requests, slots and tokens), against pgbench, 1 connection',
+  lacks: () => (spawnSync('pgbench', ['--version']).error ? 'pgbench on the PATH' : undefined),
   run: (size) =>
     withPostgres((_, address) =>
       withScratch(async (folder): Promise<Outcome[]> => {
