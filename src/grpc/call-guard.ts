@@ -26,7 +26,7 @@ type Call = ServerInterceptingCallInterface;
 type Listener = Parameters<Call['start']>[0];
 
 /** At about 0.1 ms a call, where nobody else wants the processor. */
-const CALLS_A_TURN = 64;
+const CALLS_A_TURN = 32;
 
 /** A request of which not all has come. */
 interface Incoming {
