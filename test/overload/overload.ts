@@ -12,6 +12,7 @@ import { HealthProbe } from '../support/health-probe.js';
 import { residentMebibytes } from '../support/process-figures.js';
 import { connect, type Day } from '../torture/clients.js';
 import { ServerProcess } from '../torture/server-process.js';
+import { Bystander } from './bystander.js';
 import { type NuisanceCounts, Nuisances } from './nuisances.js';
 import { type Pace, steady } from './steady.js';
 import type { TorrentOrders, TorrentReport } from './torrent.js';
@@ -31,9 +32,13 @@ export interface OverloadReport {
   readonly during: Pace;
   readonly after: Pace;
   readonly torrent: TorrentReport;
+  /** Calls that may have been before a patient caller's at any time. */
+  readonly inLineMax: number;
   readonly residentMebibytesBefore: number;
   readonly residentMebibytesMax: number;
   readonly healthSlowestMilliseconds: number;
+  /** How long the machine let somebody wait who asked for nothing. */
+  readonly bystanderSlowestMilliseconds: number;
   readonly healthComplaints: readonly string[];
 }
 
@@ -68,6 +73,7 @@ async function run(server: ServerProcess, terms: OverloadTerms): Promise<Overloa
 
   const [days, patientDays] = [await createDays(address), await createDays(address)];
   const health = new HealthProbe(address);
+  const bystander = new Bystander();
   const memory = watchMemory(server.pid as number);
   const nuisances = new Nuisances(port, days[0] as Day, terms.nuisances);
   const callsPerSecond = before.callsPerSecond * terms.times;
@@ -82,6 +88,7 @@ async function run(server: ServerProcess, terms: OverloadTerms): Promise<Overloa
   const [torrent, during] = await Promise.all([pour(orders), patient]);
   nuisances.close();
   await health.stop();
+  const bystanderSlowestMilliseconds = await bystander.stop();
   const residentMebibytesMax = memory.stop();
 
   return {
@@ -89,9 +96,11 @@ async function run(server: ServerProcess, terms: OverloadTerms): Promise<Overloa
     during,
     after: await asFastAgain(address, before.callsPerSecond),
     torrent,
+    inLineMax: orders.connections * orders.streamsMax,
     residentMebibytesBefore,
     residentMebibytesMax,
     healthSlowestMilliseconds: health.slowestMilliseconds,
+    bystanderSlowestMilliseconds,
     healthComplaints: health.complaints,
   };
 }
@@ -102,16 +111,24 @@ export function failings(report: OverloadReport, residentMebibytesMax: number): 
   const held: [boolean, string][] = [
     [torrent.offered > 2 * torrent.sent, 'the server was not asked for more than it could take'],
     [torrent.answered > torrent.sent / 10, `the server did only ${torrent.answered} of ${torrent.sent}`],
-    [during.slowest < 3_000, `a patient caller waited for ${during.slowest} ms`],
+    [during.slowest < patienceMilliseconds(report), `a patient caller waited for ${during.slowest} ms`],
     [report.residentMebibytesMax < residentMebibytesMax, `memory grew to ${report.residentMebibytesMax} MiB`],
     [report.healthComplaints.length === 0, `health: ${report.healthComplaints[0]}`],
-    [report.healthSlowestMilliseconds < 1_000, `health took ${report.healthSlowestMilliseconds} ms`],
+    [
+      report.healthSlowestMilliseconds - report.bystanderSlowestMilliseconds < 1_000,
+      `health took ${report.healthSlowestMilliseconds} ms, a bystander ${report.bystanderSlowestMilliseconds} ms`,
+    ],
     [
       after.callsPerSecond >= AS_FAST * before.callsPerSecond,
       `${after.callsPerSecond} calls/s after ${before.callsPerSecond}`,
     ],
   ];
   return held.filter(([holds]) => !holds).map(([, failing]) => failing);
+}
+
+/** Three seconds; where the machine is slow, twice as long as it takes for all who may be in line. */
+function patienceMilliseconds({ inLineMax, before }: OverloadReport): number {
+  return Math.max(3_000, (2_000 * inLineMax) / before.callsPerSecond);
 }
 
 async function asFastAgain(address: string, callsPerSecond: number): Promise<Pace> {
