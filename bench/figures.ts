@@ -28,27 +28,34 @@ async function measureCurve(): Promise<Point[]> {
   return withScratch(async (folder) => {
     const opd = await startOpd(join(folder, 'opd.sqlite'));
     const echo = await ServerProcess.start('./servers/echo.js');
-    const client = new LeanClient(opd.address);
-    const days = await createDays(client, 1_000, 1, 100);
-    client.close();
-    let patient = 0;
-    const ours: Call = (caller) => {
-      const mine = patient++;
-      return allocate(caller, days[mine % days.length]?.slotIds[0] ?? '', mine);
-    };
-    const theirs: Call = (caller, index) => allocate(caller, SLOT, index);
-    const points: Point[] = [];
-    for (const inFlight of IN_FLIGHT) {
-      points.push({ server: 'opd, durable', inFlight, load: await load(opd, { inFlight, seconds: SECONDS }, ours) });
-      points.push({
-        server: 'grpc-js, empty',
-        inFlight,
-        load: await load(echo, { inFlight, seconds: SECONDS }, theirs),
-      });
+    try {
+      return await curvesOf(opd, echo);
+    } finally {
+      await Promise.all([opd.stop(), echo.stop()]);
     }
-    await Promise.all([opd.stop(), echo.stop()]);
-    return points;
   });
+}
+
+async function curvesOf(opd: ServerProcess, echo: ServerProcess): Promise<Point[]> {
+  const client = new LeanClient(opd.address);
+  const days = await createDays(client, 1_000, 1, 100);
+  client.close();
+  let patient = 0;
+  const ours: Call = (caller) => {
+    const mine = patient++;
+    return allocate(caller, days[mine % days.length]?.slotIds[0] ?? '', mine);
+  };
+  const theirs: Call = (caller, index) => allocate(caller, SLOT, index);
+  const points: Point[] = [];
+  for (const inFlight of IN_FLIGHT) {
+    points.push({ server: 'opd, durable', inFlight, load: await load(opd, { inFlight, seconds: SECONDS }, ours) });
+    points.push({
+      server: 'grpc-js, empty',
+      inFlight,
+      load: await load(echo, { inFlight, seconds: SECONDS }, theirs),
+    });
+  }
+  return points;
 }
 
 async function draw(name: string, spec: TopLevelSpec): Promise<void> {

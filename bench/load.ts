@@ -17,8 +17,9 @@ export interface Load {
 
 export type Call = (client: LeanClient, index: number) => Promise<unknown>;
 
-/** Callers share a few connections, as the clients of one front end would. */
-const CONNECTIONS = 4;
+/** Callers share a few connections, as the clients of one front end would; no more on each than a server lets be open. */
+const CONNECTIONS_MIN = 4;
+const CALLS_A_CONNECTION_MAX = 100;
 
 export interface LoadTerms {
   readonly inFlight: number;
@@ -29,21 +30,25 @@ export interface LoadTerms {
 
 /** Puts a server under load. A call that fails fails the measurement. */
 export async function load(server: ServerProcess, terms: LoadTerms, call: Call): Promise<Load> {
-  const clients = Array.from({ length: CONNECTIONS }, () => new LeanClient(server.address));
+  const connections = Math.max(CONNECTIONS_MIN, Math.ceil(terms.inFlight / CALLS_A_CONNECTION_MAX));
+  const clients = Array.from({ length: connections }, () => new LeanClient(server.address));
   const histogram = createHistogram();
   const [startedAt, cpuBefore] = [performance.now(), server.cpuTime()];
   const endsAt = startedAt + (terms.seconds ?? Number.POSITIVE_INFINITY) * 1_000;
   let index = 0;
-  const caller = async () => {
+  const caller = async (client: LeanClient) => {
     while (index < (terms.calls ?? Number.POSITIVE_INFINITY)) {
       const before = performance.now();
       if (before >= endsAt) return;
       const mine = index++;
-      await call(clients[mine % clients.length] as LeanClient, mine);
+      await call(client, mine);
       histogram.record(Math.max(1, Math.round((performance.now() - before) * 1_000)));
     }
   };
-  await Promise.all(Array.from({ length: terms.inFlight }, caller));
+  const callers = Array.from({ length: terms.inFlight }, (_, each) =>
+    caller(clients[each % connections] as LeanClient),
+  );
+  await Promise.all(callers);
   const seconds = (performance.now() - startedAt) / 1_000;
   const cpu = server.cpuTime();
   for (const client of clients) client.close();

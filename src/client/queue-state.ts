@@ -4,13 +4,12 @@ import {
   type QueueSnapshot,
   type SlotQueue,
   type Token,
-  TokenSource,
   TokenStatus,
 } from '../../gen/opd/v1/resources.js';
+import { byScore, scoreOf } from '../domain/strength.js';
 
 const SEATED: readonly TokenStatus[] = [TokenStatus.ACTIVE, TokenStatus.SERVING, TokenStatus.COMPLETED];
 const WAITING: readonly TokenStatus[] = [TokenStatus.WAITING, TokenStatus.DISPLACED];
-const HOUR_MILLISECONDS = 3_600_000;
 
 /**
  * The queue after a change.
@@ -49,12 +48,11 @@ function withToken({ slot, seated, waiting }: SlotQueue, token: Token, strength:
 /** Negative where the first is the stronger. */
 type Strength = (a: Token, b: Token) => number;
 
-/** Emergencies, then priority and what age adds to it, then the lower number. Age adds the same to all, so the order never changes. */
+/** R23, by the priorities that the server tells: a newer one may have sources that this version does not know. */
 function strengthOf({ doctor }: QueueSnapshot): Strength {
   const points = doctor?.policy?.agingPointsPerHour ?? 0;
-  const rank = ({ priority, createdAt }: Token) => priority * HOUR_MILLISECONDS - points * (createdAt?.getTime() ?? 0);
-  const first = ({ source }: Token) => (source === TokenSource.EMERGENCY ? 0 : 1);
-  return (a, b) => first(a) - first(b) || rank(b) - rank(a) || a.number - b.number;
+  const score = ({ priority, createdAt }: Token) => scoreOf(priority, createdAt?.getTime() ?? 0, points);
+  return (a, b) => byScore(score(a), score(b), a.number, b.number);
 }
 
 function byStart(a: SlotQueue, b: SlotQueue): number {

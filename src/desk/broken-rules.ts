@@ -6,7 +6,7 @@ import type { SlotId } from '../domain/slot.js';
 import { formatTimeOfDay } from '../domain/time.js';
 import type { TokenId } from '../domain/token.js';
 import type { Store } from '../store/store.js';
-import { replayJournal } from './day-shelf.js';
+import { replayJournal } from './journal-reading.js';
 import type { LoadedDay } from './loaded-day.js';
 
 export interface BrokenRules {

@@ -9,8 +9,8 @@ import { DoctorDay } from '../domain/doctor-day.js';
 import type { Change } from '../domain/event.js';
 import type { SlotId } from '../domain/slot.js';
 import type { TokenId } from '../domain/token.js';
-import { replay } from '../domain/turn.js';
 import type { DayKey, JournalEntry, Store } from '../store/store.js';
+import { replayJournal } from './journal-reading.js';
 import { LoadedDay, nameOf } from './loaded-day.js';
 
 /** Days in use, watched, held or with a commit under way, stay beyond these; so does the one used last. */
@@ -27,25 +27,9 @@ export interface ShelfLimits {
  */
 export const DEFAULT_SHELF_LIMITS: ShelfLimits = { daysMax: 2_000, tokensMax: 500_000 };
 
-const JOURNAL_PAGE = 1_000;
 const OVERTAKEN_MAX = 500;
 /** How much room is made at once. */
 const ROOM_SHARE = 0.1;
-
-/** A revision as it was kept, and the change that it made. */
-export interface Replayed {
-  readonly entry: JournalEntry;
-  readonly change: Change;
-}
-
-/** Applies a day's journal to a fresh day, a page at a time, and tells each change as it was when it was made. */
-export async function* replayJournal(store: Store, key: DayKey, day: DoctorDay): AsyncGenerator<Replayed> {
-  for (;;) {
-    const entries = await store.readJournal(key, day.revision, JOURNAL_PAGE);
-    for (const entry of entries) yield { entry, change: replay(day, entry) };
-    if (entries.length < JOURNAL_PAGE) return;
-  }
-}
 
 export interface ShelfListener {
   /** A revision was read while its day was loaded. */
@@ -81,7 +65,11 @@ export class DayShelf {
 
   /** The day, where it is in memory. */
   peek(key: DayKey): LoadedDay | undefined {
-    return this.#loaded.get(nameOf(key));
+    return this.peekByName(nameOf(key));
+  }
+
+  peekByName(name: string): LoadedDay | undefined {
+    return this.#loaded.get(name);
   }
 
   /** The day, where it is in memory; now the one used last. */

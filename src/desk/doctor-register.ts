@@ -5,6 +5,7 @@ import { type DoctorUpdate, updated } from '../domain/doctor-update.js';
 import { type Answer, answered, refused } from '../domain/refusal.js';
 import type { Instant, TimeZone } from '../domain/time.js';
 import type { RequestMark, Store } from '../store/store.js';
+import type { Asking } from './errand.js';
 
 const DOCTORS_AT_HAND_MAX = 10_000;
 
@@ -57,31 +58,32 @@ export class DoctorRegister {
   }
 
   /**
-   * Changes a doctor; under a request id that came before, answers as it was answered then (R18). Updates of one doctor happen
-   * one after another. What is decided once this has answered is judged by the new policy, and nothing was by the new one
-   * before it was on disk.
+   * Changes a doctor, or tells what would come of it; under a request id that came before, answers as it was answered then (R18).
+   * Updates of one doctor happen one after another. What is decided once this has answered is judged by the new policy, and
+   * nothing was by the new one before it was on disk.
    */
-  update(id: DoctorId, update: DoctorUpdate, request: RequestMark | undefined): Promise<Answer<Doctor>> {
+  update(id: DoctorId, update: DoctorUpdate, { request, validateOnly }: Asking): Promise<Answer<Doctor>> {
     return this.#inTurn(id, () =>
-      this.withDaysAway(id, async () => {
-        const kept = await this.#keepUpdate(id, update, request);
-        if (!kept) return refused('DOCTOR_NOT_FOUND', { doctorId: id });
-        if (request && kept.digest !== request.digest) return refused('REQUEST_ID_REUSED', { requestId: request.id });
-        return answered(kept.doctor);
-      }),
+      validateOnly ? this.#rehearse(id, update, request) : this.#update(id, update, request),
     );
   }
 
-  /** Answers with what an update would make of a doctor, and does nothing. */
-  rehearseUpdate(id: DoctorId, update: DoctorUpdate, request: RequestMark | undefined): Promise<Answer<Doctor>> {
-    return this.#inTurn(id, async () => {
-      const doctor = await this.find(id);
-      if (!doctor) return refused('DOCTOR_NOT_FOUND', { doctorId: id });
-      // Whatever came under the id was meant to happen, and so was something else (R18).
-      const seen = request && (await this.store.findRequest(id, request.id));
-      if (seen) return refused('REQUEST_ID_REUSED', { requestId: request.id });
-      return answered(updated(doctor, update, this.surroundings.now()));
+  #update(id: DoctorId, update: DoctorUpdate, request: RequestMark | undefined): Promise<Answer<Doctor>> {
+    return this.withDaysAway(id, async () => {
+      const kept = await this.#keepUpdate(id, update, request);
+      if (!kept) return refused('DOCTOR_NOT_FOUND', { doctorId: id });
+      if (request && kept.digest !== request.digest) return refused('REQUEST_ID_REUSED', { requestId: request.id });
+      return answered(kept.doctor);
     });
+  }
+
+  async #rehearse(id: DoctorId, update: DoctorUpdate, request: RequestMark | undefined): Promise<Answer<Doctor>> {
+    const doctor = await this.find(id);
+    if (!doctor) return refused('DOCTOR_NOT_FOUND', { doctorId: id });
+    // Whatever came under the id was meant to happen, and so was something else (R18).
+    const seen = request && (await this.store.findRequest(id, request.id));
+    if (seen) return refused('REQUEST_ID_REUSED', { requestId: request.id });
+    return answered(updated(doctor, update, this.surroundings.now()));
   }
 
   async find(id: DoctorId): Promise<Doctor | undefined> {

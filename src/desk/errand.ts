@@ -1,10 +1,10 @@
-/** Where a request points, and what comes back of a command. */
+/** Where a request points, how a command is asked for, and what comes back of it. */
 import type { DoctorId } from '../domain/doctor.js';
 import type { Change } from '../domain/event.js';
 import type { SlotId } from '../domain/slot.js';
 import type { LocalDate } from '../domain/time.js';
 import type { TokenId } from '../domain/token.js';
-import type { DayKey } from '../store/store.js';
+import type { DayKey, RequestMark } from '../store/store.js';
 
 /** Where a request points: at a doctor's day (today's where no date is named), or at the day of a slot or token. */
 export type Place =
@@ -16,4 +16,11 @@ export type Place =
 export interface Done {
   readonly key: DayKey;
   readonly change: Change;
+}
+
+/** How a command is asked for. */
+export interface Asking {
+  readonly request?: RequestMark | undefined;
+  /** Only what would happen is asked for: nothing is done. */
+  readonly validateOnly?: boolean;
 }

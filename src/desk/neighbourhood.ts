@@ -20,12 +20,12 @@ import {
 import { Courtesy } from './courtesy.js';
 import type { DayShelf } from './day-shelf.js';
 import type { GroupCommit } from './group-commit.js';
+import { JOURNAL_PAGE } from './journal-reading.js';
 import { type LoadedDay, nameOf, RECENT_CHANGES_MAX } from './loaded-day.js';
 import type { QueueBoard } from './queue-board.js';
 import type { RequestBook } from './request-book.js';
 import { RevisionLook } from './revision-look.js';
 
-const JOURNAL_PAGE = 1_000;
 /** Where a day is watched: no more than are kept at hand, so that its watchers can take what there is before more comes. */
 const WATCHED_PAGE = RECENT_CHANGES_MAX / 2;
 /** Watched days are looked at so many at a time. */

@@ -11,6 +11,9 @@ import { type LoadedDay, nameOf } from './loaded-day.js';
 export type Taken = { readonly change: Change } | 'behind' | undefined;
 
 export class Subscription {
+  /** The day's, for maps. */
+  readonly name: string;
+
   constructor(
     private readonly board: QueueBoard,
     readonly key: DayKey,
@@ -18,11 +21,13 @@ export class Subscription {
     public revision: number,
     /** Must not throw: it is called between a commit and its answers. */
     readonly wake: () => void,
-  ) {}
+  ) {
+    this.name = nameOf(key);
+  }
 
   /** The next durable change, if there is one. */
   take(): Taken {
-    const loaded = this.board.shelf.peek(this.key);
+    const loaded = this.board.shelf.peekByName(this.name);
     if (!loaded) this.board.bringBack(this.key);
     if (!loaded || loaded.durableRevision <= this.revision) return undefined;
     const change = loaded.recentChange(this.revision + 1);
@@ -33,7 +38,7 @@ export class Subscription {
 
   /** Whether what comes next, if anything, is at hand: then nothing needs reading from the journal. */
   get isAtHand(): boolean {
-    const loaded = this.board.shelf.peek(this.key);
+    const loaded = this.board.shelf.peekByName(this.name);
     if (!loaded || loaded.durableRevision <= this.revision) return true;
     return loaded.recentChange(this.revision + 1) !== undefined;
   }
@@ -64,7 +69,7 @@ export class QueueBoard {
   /** Subscribes to what comes after a revision. The day is to be loaded, and stays so while it is watched. */
   subscribe(loaded: LoadedDay, revision: number, wake: () => void): Subscription {
     const subscription = new Subscription(this, loaded.key, revision, wake);
-    const name = nameOf(loaded.key);
+    const { name } = subscription;
     const ofDay = this.#subscriptions.get(name) ?? new Set();
     this.#subscriptions.set(name, ofDay.add(subscription));
     loaded.watchers = ofDay.size;
@@ -73,12 +78,12 @@ export class QueueBoard {
   }
 
   unsubscribe(subscription: Subscription): void {
-    const name = nameOf(subscription.key);
+    const { name } = subscription;
     const ofDay = this.#subscriptions.get(name);
     if (!ofDay?.delete(subscription)) return;
     this.#count -= 1;
     if (ofDay.size === 0) this.#subscriptions.delete(name);
-    const loaded = this.shelf.peek(subscription.key);
+    const loaded = this.shelf.peekByName(name);
     if (loaded) loaded.watchers = ofDay.size;
     if (ofDay.size === 0) this.shelf.makeRoomSoon();
   }

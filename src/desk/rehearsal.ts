@@ -2,16 +2,14 @@
  * What a command would do, without doing it: it is judged on copies of its days that nobody else has, made from their
  * journals and thrown away. So nothing can be left of it, whatever the rules do. It costs as much as the days are long.
  */
-import { nextDue } from '../domain/clock.js';
-import { decide } from '../domain/decide.js';
 import type { Doctor } from '../domain/doctor.js';
 import { DoctorDay } from '../domain/doctor-day.js';
+import { makeGood } from '../domain/overdue.js';
 import { type Answer, refused } from '../domain/refusal.js';
 import type { Instant } from '../domain/time.js';
-import { replay } from '../domain/turn.js';
 import type { DayKey, Store } from '../store/store.js';
 import type { BackOffice } from './back-office.js';
-import { journalOf } from './journal-reading.js';
+import { replayJournal } from './journal-reading.js';
 
 export class Rehearsals {
   constructor(
@@ -32,19 +30,12 @@ export class Rehearsals {
         const doctor = await this.findDoctor(key.doctorId);
         if (!doctor) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
         const day = new DoctorDay(doctor, key.date);
-        for await (const entry of journalOf(this.store, key)) replay(day, entry);
-        this.#letTimePass(day);
+        for await (const _ of replayJournal(this.store, key, day));
+        // What is due by now would come before the command.
+        for (const _ of makeGood(day, this.now()));
         days.push(day);
       }
       return judge(...days);
     });
-  }
-
-  /** What is due by now would come before the command. */
-  #letTimePass(day: DoctorDay): void {
-    const until = Math.max(this.now(), day.changedAt);
-    for (let due = nextDue(day); due !== undefined && due <= until; due = nextDue(day)) {
-      decide(day, { kind: 'CLOCK' }, { now: due, newId: '' });
-    }
   }
 }

@@ -6,11 +6,13 @@
  * read is in memory once more than on the shelf, for as long as it has readers. Two sweeps go on at a time.
  */
 import { LRUCache } from 'lru-cache';
+import pLimit from 'p-limit';
 import type { Doctor } from '../domain/doctor.js';
 import type { Change } from '../domain/event.js';
 import type { DayKey, Store } from '../store/store.js';
+import { JOURNAL_PAGE } from './journal-reading.js';
 import { nameOf } from './loaded-day.js';
-import { JOURNAL_PAGE, Places, Sweep } from './sweep.js';
+import { Sweep } from './sweep.js';
 
 const SWEEPS_MAX = 2;
 /** Some 20 MiB, if each change has an effect or two. */
@@ -19,7 +21,7 @@ const PAGES_MAX = 32;
 const EFFECTS_MAX = 2 * PAGES_MAX * JOURNAL_PAGE;
 
 export class Replays {
-  readonly #places = new Places(SWEEPS_MAX);
+  readonly #places = pLimit(SWEEPS_MAX);
   readonly #sweeps = new Map<string, Sweep>();
   readonly #pages = new LRUCache<string, readonly Change[]>({
     max: PAGES_MAX,

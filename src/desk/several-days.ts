@@ -9,53 +9,22 @@
  *   5. answer   when all of it is on disk; again under the same request id (R18), which the first day's revision carries, with word
  *               of where the others are
  */
+import pLimit from 'p-limit';
 import type { DayPart, DayRevision, RecordedCommand } from '../domain/command.js';
 import type { Doctor, DoctorId } from '../domain/doctor.js';
 import type { DoctorDay } from '../domain/doctor-day.js';
-import type { Change } from '../domain/event.js';
 import { type Answer, answered, refused } from '../domain/refusal.js';
 import { rescheduleToken } from '../domain/reschedule.js';
 import { createSlots, datesOf, openingsOn, type Schedule } from '../domain/schedule.js';
 import type { DayDecision, WideCircumstances } from '../domain/several-days.js';
 import type { SlotId } from '../domain/slot.js';
-import type { Instant, LocalDate } from '../domain/time.js';
+import type { LocalDate } from '../domain/time.js';
 import type { TokenId } from '../domain/token.js';
-import type { DayKey, RequestMark, Store } from '../store/store.js';
+import type { DayKey, RequestMark } from '../store/store.js';
 import { type Attempt, insist, STORE_UNAVAILABLE } from './attempts.js';
-import type { DayShelf } from './day-shelf.js';
-import type { Done, Place } from './errand.js';
-import type { GroupCommit } from './group-commit.js';
+import type { Asking, Done, Place } from './errand.js';
 import type { LoadedDay } from './loaded-day.js';
-import type { Rehearsals } from './rehearsal.js';
-import type { RequestBook } from './request-book.js';
-
-/** What the front desk lends. */
-export interface DeskParts {
-  readonly store: Pick<Store, 'readJournal'>;
-  readonly shelf: DayShelf;
-  readonly commits: GroupCommit;
-  readonly requests: RequestBook;
-  readonly surroundings: { readonly now: () => Instant; readonly newId: () => string };
-  findDoctor(id: DoctorId): Promise<Doctor | undefined>;
-  locate(place: Place): Promise<Answer<DayKey>>;
-  /** R18: what a day's revision under this request id was; undefined where the id is new. */
-  repeat(doctorId: DoctorId, request: RequestMark, searchStore: boolean): Promise<Attempt<Done> | undefined>;
-  changeOf(key: DayKey, revision: number): Promise<Change>;
-  /** Brings days to where other servers have brought them. */
-  catchUp(held: readonly LoadedDay[]): Promise<unknown> | undefined;
-  /** Decides what is due on a day by itself by now. */
-  makeGoodWhatIsDue(loaded: LoadedDay, now: Instant): void;
-  /** A bug may have left the day half changed: it is let go, and told of for the log. */
-  breakOff(loaded: LoadedDay, command: RecordedCommand): void;
-  readonly rehearsals: Rehearsals;
-}
-
-/** How a command is asked for. */
-export interface Asking {
-  readonly request: RequestMark | undefined;
-  /** Only what it would do is asked for. */
-  readonly validateOnly: boolean;
-}
+import type { DeskParts, OneDay } from './one-day.js';
 
 /** A command over several days. */
 interface Undertaking {
@@ -71,21 +40,23 @@ interface Undertaking {
 const DAYS_AT_ONCE = 16;
 
 export class SeveralDays {
-  /** The schedule that is being made, if one is. */
-  #scheduling: Promise<unknown> = Promise.resolve();
+  /** One after another: each holds up to a year of days in memory, and fills a batch. */
+  readonly #scheduling = pLimit(1);
 
-  constructor(private readonly desk: DeskParts) {}
+  constructor(
+    private readonly desk: DeskParts,
+    private readonly oneDay: Pick<OneDay, 'repeat' | 'makeGoodWhatIsDue' | 'breakOff'>,
+    private readonly findDoctor: (id: DoctorId) => Promise<Doctor | undefined>,
+    private readonly locate: (place: Place) => Promise<Answer<DayKey>>,
+  ) {}
 
   /** Makes a schedule's slots; answers with what that did, by date. There is at least one date. */
   createSlots(doctorId: DoctorId, schedule: Schedule, asking: Asking): Promise<Answer<readonly Done[]>> {
-    // One after another: each holds up to a year of days in memory, and fills a batch.
-    const making = this.#scheduling.then(() => this.#createSlots(doctorId, schedule, asking));
-    this.#scheduling = making.catch(() => {});
-    return making;
+    return this.#scheduling(() => this.#createSlots(doctorId, schedule, asking));
   }
 
   async #createSlots(doctorId: DoctorId, schedule: Schedule, asking: Asking) {
-    const doctor = await this.desk.findDoctor(doctorId);
+    const doctor = await this.findDoctor(doctorId);
     if (!doctor) return refused('DOCTOR_NOT_FOUND', { doctorId });
     const { sessions } = schedule;
     const dates = datesOf(schedule);
@@ -104,8 +75,8 @@ export class SeveralDays {
 
   /** Answers with what happened at the new place, and then, where that is another day, at the old one. */
   async rescheduleToken(tokenId: TokenId, slotId: SlotId, asking: Asking): Promise<Answer<readonly Done[]>> {
-    const from = await this.desk.locate({ tokenId });
-    const to = await this.desk.locate({ slotId });
+    const from = await this.locate({ tokenId });
+    const to = await this.locate({ slotId });
     if (!from.ok) return to.ok ? from : to;
     const { doctorId, date } = from.value;
     if (!to.ok || to.value.doctorId !== doctorId) {
@@ -170,7 +141,7 @@ export class SeveralDays {
     request: RequestMark | undefined,
   ): Promise<Attempt<readonly Done[]>> {
     const { doctorId } = undertaking;
-    await this.desk.catchUp(held);
+    await this.desk.neighbourhood?.catchUpAll(held);
     // Either may have come about while this one waited.
     if (held.some(({ retired }) => retired)) return 'again';
     if (request && this.desk.requests.find(doctorId, request.id)) return 'again';
@@ -189,7 +160,7 @@ export class SeveralDays {
   #decide(held: readonly LoadedDay[], { part, decide }: Undertaking): Answer<readonly DayDecision[]> {
     const { now, newId } = this.desk.surroundings;
     const circumstances = { now: now(), newId };
-    for (const loaded of held) this.desk.makeGoodWhatIsDue(loaded, circumstances.now);
+    for (const loaded of held) this.oneDay.makeGoodWhatIsDue(loaded, circumstances.now);
     try {
       return decide(
         held.map(({ day }) => day),
@@ -197,7 +168,7 @@ export class SeveralDays {
       );
     } catch (bug) {
       // Any of them may be half changed.
-      for (const loaded of held) this.desk.breakOff(loaded, part);
+      for (const loaded of held) this.oneDay.breakOff(loaded, part);
       throw bug;
     }
   }
@@ -230,7 +201,7 @@ export class SeveralDays {
     request: RequestMark,
     searchStore: boolean,
   ): Promise<Attempt<readonly Done[]> | undefined> {
-    const first = await this.desk.repeat(doctorId, request, searchStore);
+    const first = await this.oneDay.repeat(doctorId, request, searchStore);
     if (typeof first !== 'object' || !first.ok) return first;
     const { key, change } = first.value;
     const [entry] = await this.desk.store.readJournal(key, change.revision - 1, 1);
@@ -243,7 +214,7 @@ export class SeveralDays {
   /** What is on disk on one day of a group is so on all. */
   async #doneOn(key: DayKey, revision: number): Promise<Done> {
     const atHand = this.desk.shelf.peek(key)?.recentChange(revision);
-    return { key, change: atHand ?? (await this.desk.changeOf(key, revision)) };
+    return { key, change: atHand ?? (await this.desk.replays.changeOf(key, revision)) };
   }
 
   async #unlessRepeated(

@@ -1,13 +1,13 @@
 /** Goes over one day's journal for all who read it, and makes its changes anew. */
+import type { LimitFunction } from 'p-limit';
 import type { Doctor } from '../domain/doctor.js';
 import { DoctorDay } from '../domain/doctor-day.js';
 import type { Change } from '../domain/event.js';
 import { replay } from '../domain/turn.js';
 import type { DayKey, Store } from '../store/store.js';
+import { JOURNAL_PAGE } from './journal-reading.js';
 
-/** Revisions; pages begin at its multiples. */
-export const JOURNAL_PAGE = 1_000;
-
+/** Begins at a multiple of {@link JOURNAL_PAGE}. */
 interface Page {
   readonly changes: readonly Change[];
   /** The journal had no more when it was read. */
@@ -36,7 +36,8 @@ export class Sweep {
 
   constructor(
     private readonly store: Pick<Store, 'readJournal'>,
-    private readonly places: Places,
+    /** Room for a few sweeps at a time. */
+    private readonly places: LimitFunction,
     private readonly key: DayKey,
     private readonly doctor: Doctor,
     private readonly onPage: (before: number, changes: readonly Change[]) => void,
@@ -54,9 +55,7 @@ export class Sweep {
   async #go(): Promise<void> {
     this.#isGoing = true;
     while (this.#waiting.length > 0) {
-      await this.places.take();
-      await this.#serveLongestWaiting().catch((error) => this.#fail(error));
-      this.places.give();
+      await this.places(() => this.#serveLongestWaiting()).catch((error) => this.#fail(error));
     }
     this.#isGoing = false;
   }
@@ -93,23 +92,5 @@ export class Sweep {
   #fail(error: unknown): void {
     this.#day = undefined;
     for (const { reject } of this.#waiting.splice(0)) reject(error);
-  }
-}
-
-/** Room for a few at a time; the others wait in the order in which they came. */
-export class Places {
-  readonly #queue: (() => void)[] = [];
-
-  constructor(private free: number) {}
-
-  async take(): Promise<void> {
-    if (this.free === 0) return new Promise((resolve) => this.#queue.push(resolve));
-    this.free -= 1;
-  }
-
-  give(): void {
-    const next = this.#queue.shift();
-    if (next) next();
-    else this.free += 1;
   }
 }

@@ -1,7 +1,7 @@
 /** The doctor's room and its door: who is here, who goes in, who comes out. One patient is with the doctor at a time. */
 import { clear } from './closing.js';
 import type { CallNextToken, CallToken } from './command.js';
-import { ifNotLive } from './guards.js';
+import { tokenInside, tokenOutside } from './guards.js';
 import { rebalance } from './rebalancing.js';
 import { DONE, type Refused, refused, type Verdict } from './refusal.js';
 import type { Slot } from './slot.js';
@@ -9,13 +9,10 @@ import { holdsSeat, type Token, type TokenId } from './token.js';
 import type { Turn } from './turn.js';
 
 export function checkInToken(turn: Turn, tokenId: TokenId): Verdict {
-  const token = turn.day.token(tokenId);
-  if (!token) return refused('TOKEN_NOT_FOUND', { tokenId });
-  const gone = ifNotLive(token);
-  if (gone) return gone;
-  const { status } = token;
-  if (status === 'SERVING') return refused('TOKEN_SERVING', { tokenId, status });
-  if (token.checkedInAt !== undefined) return refused('TOKEN_CHECKED_IN', { tokenId, status });
+  const found = tokenOutside(turn.day, tokenId);
+  if (!found.ok) return found;
+  const { status, checkedInAt } = found.value;
+  if (checkedInAt !== undefined) return refused('TOKEN_CHECKED_IN', { tokenId, status });
 
   turn.record({ kind: 'CHECKED_IN', tokenId });
   return DONE;
@@ -38,13 +35,10 @@ export function callNextToken(turn: Turn, { target, completeCurrent }: CallNextT
 }
 
 export function callToken(turn: Turn, { tokenId, completeCurrent }: CallToken): Verdict {
-  const token = turn.day.token(tokenId);
-  if (!token) return refused('TOKEN_NOT_FOUND', { tokenId });
-  const gone = ifNotLive(token);
-  if (gone) return gone;
-  const { status } = token;
-  if (status === 'SERVING') return refused('TOKEN_SERVING', { tokenId, status });
-  if (!holdsSeat(token)) return refused('TOKEN_WITHOUT_SEAT', { tokenId, status });
+  const found = tokenOutside(turn.day, tokenId);
+  if (!found.ok) return found;
+  const token = found.value;
+  if (!holdsSeat(token)) return refused('TOKEN_WITHOUT_SEAT', { tokenId, status: token.status });
   const busy = ifBusy(turn, completeCurrent);
   if (busy) return busy;
 
@@ -53,24 +47,20 @@ export function callToken(turn: Turn, { tokenId, completeCurrent }: CallToken): 
 }
 
 export function returnToken(turn: Turn, tokenId: TokenId): Verdict {
-  const token = turn.day.token(tokenId);
-  if (!token) return refused('TOKEN_NOT_FOUND', { tokenId });
-  const notServing = ifNotServing(token);
-  if (notServing) return notServing;
+  const found = tokenInside(turn.day, tokenId);
+  if (!found.ok) return found;
 
   turn.record({ kind: 'RETURNED', tokenId });
-  const slot = turn.day.slotOf(token.slotId);
+  const slot = turn.day.slotOf(found.value.slotId);
   if (slot.isClosed)
     clear(turn, slot); // R13
-  else giveWay(turn, slot, token);
+  else giveWay(turn, slot, found.value);
   return DONE;
 }
 
 export function completeToken(turn: Turn, tokenId: TokenId): Verdict {
-  const token = turn.day.token(tokenId);
-  if (!token) return refused('TOKEN_NOT_FOUND', { tokenId });
-  const notServing = ifNotServing(token);
-  if (notServing) return notServing;
+  const found = tokenInside(turn.day, tokenId);
+  if (!found.ok) return found;
 
   turn.record({ kind: 'COMPLETED', tokenId });
   return DONE;
@@ -83,13 +73,6 @@ function runningSlots({ day, now }: Turn): Slot[] {
 function ifBusy({ day }: Turn, completeCurrent: boolean): Refused | undefined {
   const { serving } = day;
   return serving && !completeCurrent ? refused('DOCTOR_BUSY', { tokenId: serving.id }) : undefined;
-}
-
-function ifNotServing(token: Token): Refused | undefined {
-  const gone = ifNotLive(token);
-  if (gone) return gone;
-  const { id, status } = token;
-  return status === 'SERVING' ? undefined : refused('TOKEN_NOT_SERVING', { tokenId: id, status });
 }
 
 /** The command's own token is told of first; whoever is with the doctor is done with then. */

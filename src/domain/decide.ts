@@ -10,7 +10,7 @@ import type { AllocateToken, CancelToken, Command, CreateSlot, InsertEmergency, 
 import type { DoctorDay } from './doctor-day.js';
 import { insertEmergency } from './emergency.js';
 import type { Change, DayEvent } from './event.js';
-import { ifNotLive, ifNotOpen } from './guards.js';
+import { ifNotOpen, tokenOutside } from './guards.js';
 import { leave } from './leaving.js';
 import { isOver, isSkipped, openingOn, openSlot, overlappedBy } from './new-slot.js';
 import { rebalance } from './rebalancing.js';
@@ -125,24 +125,19 @@ function emergency(turn: Turn, { target, patientRef }: InsertEmergency, id: Toke
 }
 
 function cancelToken(turn: Turn, { tokenId }: CancelToken): Verdict {
-  const token = turn.day.token(tokenId);
-  if (!token) return refused('TOKEN_NOT_FOUND', { tokenId });
-  const gone = ifNotLive(token);
-  if (gone) return gone;
-  if (token.status === 'SERVING') return refused('TOKEN_SERVING', { tokenId, status: token.status });
+  const found = tokenOutside(turn.day, tokenId);
+  if (!found.ok) return found;
 
-  leave(turn, token, 'CANCELLED');
+  leave(turn, found.value, 'CANCELLED');
   return DONE;
 }
 
 function markNoShow(turn: Turn, { tokenId }: MarkNoShow): Verdict {
-  const token = turn.day.token(tokenId);
-  if (!token) return refused('TOKEN_NOT_FOUND', { tokenId });
-  const gone = ifNotLive(token);
-  if (gone) return gone;
-  if (token.status === 'SERVING') return refused('TOKEN_SERVING', { tokenId, status: token.status });
-  if (!holdsSeat(token)) return refused('TOKEN_WITHOUT_SEAT', { tokenId, status: token.status }); // R10
+  const found = tokenOutside(turn.day, tokenId);
+  if (!found.ok) return found;
+  const { status } = found.value;
+  if (!holdsSeat(found.value)) return refused('TOKEN_WITHOUT_SEAT', { tokenId, status }); // R10
 
-  leave(turn, token, 'NO_SHOW');
+  leave(turn, found.value, 'NO_SHOW');
   return DONE;
 }

@@ -26,8 +26,8 @@ const QUICK = 0.8;
 
 /**
  * Looks at a day as it is at an instant, and answers for one token of it after another, as long as the day stays as it is;
- * with undefined for those whom nobody waits to call: who is with the doctor, and who is no longer live. Costs a look at each slot, and an ordering of those slots whose tokens are asked for: all of a day
- * costs hardly more than one.
+ * with undefined for those whom nobody waits to call: who is with the doctor, and who is no longer live. Costs a look at each
+ * slot, and an ordering of those slots whose tokens are asked for: all of a day costs hardly more than one.
  */
 export function estimator(day: DoctorDay, now: Instant): (token: Token) => QueueEstimate | undefined {
   const stretches = lineUp(day, Math.max(now, day.changedAt) as Instant);

@@ -36,14 +36,22 @@ export class Strength {
   }
 
   #byScore(a: Token, b: Token): number {
-    const [ours, theirs] = [this.#score(a), this.#score(b)];
-    if (ours === theirs) return a.number - b.number;
-    return ours > theirs ? -1 : 1;
+    return byScore(this.#score(a), this.#score(b), a.number, b.number);
   }
 
-  /** In points × milliseconds, so that it is a whole number, exact until the year 2255; an emergency is above all. */
   #score({ source, createdAt }: Claim): number {
-    if (source === 'EMERGENCY') return Number.POSITIVE_INFINITY;
-    return PRIORITY[source] * HOUR_MILLISECONDS - this.#pointsPerHour * createdAt;
+    return scoreOf(PRIORITY[source], createdAt, this.#pointsPerHour);
   }
+}
+
+/** In points × milliseconds, so that it is a whole number, exact until the year 2255; an emergency is above all. */
+export function scoreOf(priority: number, createdAt: number, pointsPerHour: number): number {
+  if (priority >= PRIORITY.EMERGENCY) return Number.POSITIVE_INFINITY;
+  return priority * HOUR_MILLISECONDS - pointsPerHour * createdAt;
+}
+
+/** Order of strength of two whose scores are known: the higher score, then the earlier issue. */
+export function byScore(ours: number, theirs: number, number: number, theirNumber: number): number {
+  if (ours === theirs) return number - theirNumber;
+  return ours > theirs ? -1 : 1;
 }

@@ -21,13 +21,7 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams,
   const command = <Request, Response>(
     toErrand: (request: Request) => Answer<requests.Errand>,
     toResponse: (done: Done) => Response,
-  ) =>
-    calls.unary(
-      toErrand,
-      ({ place, command, request, validateOnly }) =>
-        validateOnly ? desk.rehearse(place, command, request) : desk.perform(place, command, request),
-      toResponse,
-    );
+  ) => calls.unary(toErrand, ({ place, command, ...asking }) => desk.perform(place, command, asking), toResponse);
 
   return {
     createDoctor: calls.unary(
@@ -37,8 +31,7 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams,
     ),
     updateDoctor: calls.unary(
       doctors.updateDoctor,
-      ({ doctorId, update, request, validateOnly }) =>
-        validateOnly ? desk.rehearseUpdate(doctorId, update, request) : desk.updateDoctor(doctorId, update, request),
+      ({ doctorId, update, ...asking }) => desk.updateDoctor(doctorId, update, asking),
       (doctor) => ({ doctor: responses.doctor(doctor) }),
     ),
     getDoctor: calls.unary(

@@ -4,7 +4,7 @@ import type { SlotId, SlotSummary } from '../domain/slot.js';
 import type { Instant, LocalDate, TimeOfDay, TimeZone } from '../domain/time.js';
 import type { Token, TokenId, TokenSource, TokenStatus } from '../domain/token.js';
 import { decodeEntry, encodeEntry } from './journal-codec.js';
-import type { DayKey, DueDay, JournalEntry, KeptToken, RequestMark } from './store.js';
+import type { DayKey, DueDay, JournalEntry, KeptToken, RequestMark, SeenRequest, SeenUpdate } from './store.js';
 
 /**
  * id, name, department, time zone, rebalance, created at, request id, request digest; the policy's no-show grace, aging points,
@@ -123,6 +123,11 @@ export function keyOf([doctorId, date]: PlaceRow): DayKey {
 
 export function dueDayOf([at, doctorId, date]: DueRow): DueDay {
   return { key: keyOf([doctorId, date]), at: at as Instant };
+}
+
+/** Where a request id was seen at a doctor. */
+export function seenOf(doctorId: DoctorId, [date, revision, digest]: RequestRow): SeenRequest | SeenUpdate {
+  return date === null ? { doctorId, digest } : { key: keyOf([doctorId, date]), revision, digest };
 }
 
 export function entryRow({ revision, at, request, ...saying }: JournalEntry): JournalRow {

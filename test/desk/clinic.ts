@@ -1,7 +1,7 @@
 /** A front desk over a scripted store, with a doctor, and the shortest way to ask it things. */
 import type { BrokenRules } from '../../src/desk/broken-rules.js';
 import type { ShelfLimits } from '../../src/desk/day-shelf.js';
-import { type Done, FrontDesk, type Place } from '../../src/desk/front-desk.js';
+import { type Asking, type Done, FrontDesk, type Place } from '../../src/desk/front-desk.js';
 import type { Subscription } from '../../src/desk/queue-board.js';
 import type { Command, RecordedCommand } from '../../src/domain/command.js';
 import type { Doctor, DoctorId } from '../../src/domain/doctor.js';
@@ -33,6 +33,10 @@ export function newId(): string {
 /** Marks a command with a request id; its contents tell two of them apart. */
 export function markOf(id: string, command: RecordedCommand): RequestMark {
   return { id, digest: JSON.stringify(command) };
+}
+
+export function askingOf(requestId: string | undefined, command: Command): Asking {
+  return requestId === undefined ? {} : { request: markOf(requestId, command) };
 }
 
 /** How a day stands, as values that compare. */
@@ -127,7 +131,7 @@ export class Clinic {
   /** Asks for a token of another slot, of whatever day. */
   reschedule(tokenId: TokenId, slotId: SlotId, requestId?: string): Promise<Answer<readonly Done[]>> {
     const mark = requestId === undefined ? undefined : { id: requestId, digest: `${tokenId} ${slotId}` };
-    return this.desk.rescheduleToken(tokenId, slotId, { request: mark, validateOnly: false });
+    return this.desk.rescheduleToken(tokenId, slotId, { request: mark });
   }
 
   /** Slots of an hour, from 09:00 to 10:00 where nothing is said, on each of the dates. */
@@ -137,11 +141,11 @@ export class Clinic {
     const sessions = [{ start, end, slotMinutes: 60, capacity: 10 }];
     const schedule: Schedule = { firstDate, lastDate, daysOfWeek: [], exceptDates: [], sessions };
     const mark = requestId === undefined ? undefined : { id: requestId, digest: JSON.stringify(schedule) };
-    return this.desk.createSlots(doctorId, schedule, { request: mark, validateOnly: false });
+    return this.desk.createSlots(doctorId, schedule, { request: mark });
   }
 
   ask(place: Place, command: Command, requestId?: string): Promise<Answer<Done>> {
-    return this.desk.perform(place, command, requestId === undefined ? undefined : markOf(requestId, command));
+    return this.desk.perform(place, command, askingOf(requestId, command));
   }
 
   standing(place: Place): Promise<Answer<Standing>> {
@@ -155,6 +159,20 @@ export class Clinic {
     watcher.look();
     return watcher;
   }
+}
+
+/** Gives each test of a file a clinic of its own, and lets what is under way come to its end afterwards. */
+export function inFreshClinic(enter: (fresh: Clinic) => void): void {
+  let clinic: Clinic;
+  beforeEach(async () => {
+    clinic = await Clinic.open();
+    enter(clinic);
+  });
+  afterEach(async () => {
+    clinic.store.release();
+    await clinic.store.idle();
+    await clinic.store.close();
+  });
 }
 
 export class Watcher {

@@ -3,18 +3,12 @@ import { DayClock } from '../../src/desk/day-clock.js';
 import type { Change } from '../../src/domain/event.js';
 import type { Instant } from '../../src/domain/time.js';
 import type { DayKey } from '../../src/store/store.js';
-import { accepted, Clinic, recordOf, TODAY, tokenOf } from './clinic.js';
+import { accepted, type Clinic, inFreshClinic, recordOf, TODAY, tokenOf } from './clinic.js';
 
 let clinic: Clinic;
 
-beforeEach(async () => {
-  clinic = await Clinic.open();
-});
-
-afterEach(async () => {
-  clinic.store.release();
-  await clinic.store.idle();
-  await clinic.store.close();
+inFreshClinic((fresh) => {
+  clinic = fresh;
 });
 
 /** Slots of an hour from 09:00 and 10:00, of one seat each, and two patients who asked for the first. */

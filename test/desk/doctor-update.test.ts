@@ -24,7 +24,11 @@ async function fullDay(): Promise<{ key: DayKey; slotId: SlotId }> {
 }
 
 const update = (id: DoctorId, rebalance: RebalancePolicy, requestId?: string) =>
-  clinic.desk.updateDoctor(id, { policy: { rebalance } }, requestId ? { id: requestId, digest: rebalance } : undefined);
+  clinic.desk.updateDoctor(
+    id,
+    { policy: { rebalance } },
+    requestId ? { request: { id: requestId, digest: rebalance } } : {},
+  );
 
 /** What the next PAID token does to the walk-in. */
 async function whatBecomesOf(slotId: SlotId): Promise<string[]> {
@@ -149,7 +153,7 @@ describe('an update', () => {
   test('of a doctor whom nobody knows is refused, and so is its rehearsal', async () => {
     const nobody = `doc_${newId()}` as DoctorId;
     expect(reasonOf(await update(nobody, 'ALWAYS'))).toBe('DOCTOR_NOT_FOUND');
-    expect(reasonOf(await clinic.desk.rehearseUpdate(nobody, {}))).toBe('DOCTOR_NOT_FOUND');
+    expect(reasonOf(await clinic.desk.updateDoctor(nobody, {}, { validateOnly: true }))).toBe('DOCTOR_NOT_FOUND');
   });
 });
 
@@ -194,7 +198,9 @@ describe('R18 · an update asked for again', () => {
     accepted(await clinic.allocate(slotId, 'asha', { requestId }));
     expect(reasonOf(await update(key.doctorId, 'ALWAYS', requestId))).toBe('REQUEST_ID_REUSED');
     const mark = { id: requestId, digest: '' };
-    expect(reasonOf(await clinic.desk.rehearseUpdate(key.doctorId, {}, mark))).toBe('REQUEST_ID_REUSED');
+    expect(reasonOf(await clinic.desk.updateDoctor(key.doctorId, {}, { request: mark, validateOnly: true }))).toBe(
+      'REQUEST_ID_REUSED',
+    );
     expect(accepted(await clinic.desk.findDoctor(key.doctorId)).policy.rebalance).toBe('ON_EMERGENCY');
   });
 
@@ -213,7 +219,9 @@ test('a rehearsed update tells what would be, and changes nothing', async () => 
   const { key, slotId } = await fullDay();
   const mark = { id: newId(), digest: 'a rehearsal' };
   const policy = { rebalance: 'ALWAYS', agingPointsPerHour: 9 } as const;
-  expect(accepted(await clinic.desk.rehearseUpdate(key.doctorId, { policy }, mark)).policy).toMatchObject(policy);
+  expect(
+    accepted(await clinic.desk.updateDoctor(key.doctorId, { policy }, { request: mark, validateOnly: true })).policy,
+  ).toMatchObject(policy);
   expect(accepted(await clinic.desk.findDoctor(key.doctorId)).policy.rebalance).toBe('ON_EMERGENCY');
   expect(await whatBecomesOf(slotId)).toEqual(['ALLOCATED', 'DISPLACED']);
   expect(await clinic.store.inner.findRequest(key.doctorId, mark.id)).toBeUndefined();

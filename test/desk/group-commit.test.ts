@@ -2,18 +2,23 @@
 import type { Answer } from '../../src/domain/refusal.js';
 import type { TokenId } from '../../src/domain/token.js';
 import type { DayCommit, DayKey } from '../../src/store/store.js';
-import { accepted, Clinic, durableRevision, isPending, newId, reasonOf, TODAY, TOMORROW, tokenOf } from './clinic.js';
+import {
+  accepted,
+  Clinic,
+  durableRevision,
+  inFreshClinic,
+  isPending,
+  newId,
+  reasonOf,
+  TODAY,
+  TOMORROW,
+  tokenOf,
+} from './clinic.js';
 
 let clinic: Clinic;
 
-beforeEach(async () => {
-  clinic = await Clinic.open();
-});
-
-afterEach(async () => {
-  clinic.store.release();
-  await clinic.store.idle();
-  await clinic.store.close();
+inFreshClinic((fresh) => {
+  clinic = fresh;
 });
 
 describe('gathering', () => {

@@ -1,17 +1,22 @@
 /** R18 at the desk: a request id that came before gets the answer it got then, and changes nothing. */
 import type { LocalDate } from '../../src/domain/time.js';
-import { accepted, Clinic, durableRevision, isPending, newId, reasonOf, recordOf, TODAY, tokenOf } from './clinic.js';
+import {
+  accepted,
+  Clinic,
+  durableRevision,
+  inFreshClinic,
+  isPending,
+  newId,
+  reasonOf,
+  recordOf,
+  TODAY,
+  tokenOf,
+} from './clinic.js';
 
 let clinic: Clinic;
 
-beforeEach(async () => {
-  clinic = await Clinic.open();
-});
-
-afterEach(async () => {
-  clinic.store.release();
-  await clinic.store.idle();
-  await clinic.store.close();
+inFreshClinic((fresh) => {
+  clinic = fresh;
 });
 
 describe('R18 · a repeat of what was done', () => {

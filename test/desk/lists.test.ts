@@ -1,18 +1,22 @@
 /** Lists show what is on disk, and all that has been acknowledged. */
 import { changePage } from '../../src/desk/lists.js';
 import type { TokenFilter } from '../../src/domain/token-list.js';
-import { accepted, Clinic, isPending, reasonOf, recordOf, TODAY, TOMORROW, tokenOf } from './clinic.js';
+import {
+  accepted,
+  type Clinic,
+  inFreshClinic,
+  isPending,
+  reasonOf,
+  recordOf,
+  TODAY,
+  TOMORROW,
+  tokenOf,
+} from './clinic.js';
 
 let clinic: Clinic;
 
-beforeEach(async () => {
-  clinic = await Clinic.open();
-});
-
-afterEach(async () => {
-  clinic.store.release();
-  await clinic.store.idle();
-  await clinic.store.close();
+inFreshClinic((fresh) => {
+  clinic = fresh;
 });
 
 const ANY: TokenFilter = {

@@ -10,7 +10,7 @@ import { openPostgresStore } from '../../src/store/postgres/postgres-store.js';
 import { PromptStore } from '../../src/store/prompt-store.js';
 import type { DayKey, Neighbours, Store } from '../../src/store/store.js';
 import { TestPostgres } from '../support/postgres.js';
-import { accepted, markOf, NOW, newId, reasonOf, standingOf, TOMORROW, tokenOf, Watcher } from './clinic.js';
+import { accepted, askingOf, NOW, newId, reasonOf, standingOf, TOMORROW, tokenOf, Watcher } from './clinic.js';
 
 let postgres: TestPostgres;
 beforeAll(async () => {
@@ -37,7 +37,7 @@ class Server {
 
   allocate(slotId: SlotId, patientRef: string, requestId?: string) {
     const command: Command = { kind: 'AllocateToken', slotId, source: 'ONLINE', patientRef };
-    return this.desk.perform({ slotId }, command, requestId === undefined ? undefined : markOf(requestId, command));
+    return this.desk.perform({ slotId }, command, askingOf(requestId, command));
   }
 
   cancel(tokenId: TokenId) {

@@ -2,18 +2,22 @@
 import { answered } from '../../src/domain/refusal.js';
 import type { SlotId } from '../../src/domain/slot.js';
 import type { DayKey } from '../../src/store/store.js';
-import { accepted, Clinic, durableRevision, isPending, newId, reasonOf, recordOf, tokenOf } from './clinic.js';
+import {
+  accepted,
+  type Clinic,
+  durableRevision,
+  inFreshClinic,
+  isPending,
+  newId,
+  reasonOf,
+  recordOf,
+  tokenOf,
+} from './clinic.js';
 
 let clinic: Clinic;
 
-beforeEach(async () => {
-  clinic = await Clinic.open();
-});
-
-afterEach(async () => {
-  clinic.store.release();
-  await clinic.store.idle();
-  await clinic.store.close();
+inFreshClinic((fresh) => {
+  clinic = fresh;
 });
 
 /** What a watcher and a reader who come anew make of a day. */

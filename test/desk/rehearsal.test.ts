@@ -1,7 +1,7 @@
 /** What a command would do is told from a copy of its day, and nothing is left of it. */
 import type { Command } from '../../src/domain/command.js';
 import type { SlotId } from '../../src/domain/slot.js';
-import { accepted, Clinic, durableRevision, isPending, markOf, newId, reasonOf, tokenOf } from './clinic.js';
+import { accepted, askingOf, Clinic, durableRevision, isPending, newId, reasonOf, tokenOf } from './clinic.js';
 
 let clinic: Clinic;
 beforeEach(async () => {
@@ -19,7 +19,7 @@ const allocation = (slotId: SlotId, patientRef = ''): Command => {
 
 const rehearse = (slotId: SlotId, patientRef?: string, requestId?: string) => {
   const command = allocation(slotId, patientRef);
-  return clinic.desk.rehearse({ slotId }, command, requestId ? markOf(requestId, command) : undefined);
+  return clinic.desk.perform({ slotId }, command, { ...askingOf(requestId, command), validateOnly: true });
 };
 
 test('it leaves the day, the journal, the watchers and the request id as they were', async () => {
@@ -64,7 +64,7 @@ test('R20 · what is due by then is taken to have happened before, and does not 
   const tokenId = tokenOf(await clinic.allocate(slotId, 'bala'));
   clinic.now = Date.parse('2026-01-31T10:30:00Z') as typeof clinic.now;
   const command: Command = { kind: 'CancelToken', tokenId, reason: '' };
-  const { change } = accepted(await clinic.desk.rehearse({ tokenId }, command));
+  const { change } = accepted(await clinic.desk.perform({ tokenId }, command, { validateOnly: true }));
   expect([change.revision, change.effects[0]?.token]).toMatchObject([6, { slotId: next, status: 'CANCELLED' }]);
   expect(await durableRevision(clinic, key)).toBe(4);
   expect(accepted(await clinic.cancel(tokenId)).change).toEqual(change);
@@ -83,7 +83,7 @@ test('it goes over a long day, page by page, one rehearsal after another', async
 test('a day that nobody has touched has its commands rehearsed too', async () => {
   const { id: doctorId } = await clinic.doctor();
   const command: Command = { kind: 'CallNextToken', target: { doctorId }, completeCurrent: false };
-  expect(reasonOf(await clinic.desk.rehearse({ doctorId }, command))).toBe('NOBODY_TO_CALL');
+  expect(reasonOf(await clinic.desk.perform({ doctorId }, command, { validateOnly: true }))).toBe('NOBODY_TO_CALL');
 });
 
 test('who or what nobody knows is not found', async () => {
@@ -91,7 +91,7 @@ test('who or what nobody knows is not found', async () => {
   expect(reasonOf(await rehearse(slotId))).toBe('SLOT_NOT_FOUND');
   const doctorId = `doc_${newId()}` as never;
   const command: Command = { kind: 'CallNextToken', target: { doctorId }, completeCurrent: false };
-  expect(reasonOf(await clinic.desk.rehearse({ doctorId }, command))).toBe('DOCTOR_NOT_FOUND');
+  expect(reasonOf(await clinic.desk.perform({ doctorId }, command, { validateOnly: true }))).toBe('DOCTOR_NOT_FOUND');
 });
 
 test('R18 · an id that came before is refused, also after a restart', async () => {
@@ -99,7 +99,8 @@ test('R18 · an id that came before is refused, also after a restart', async () 
   const [requestId, other] = [newId(), newId()];
   await clinic.allocate(slotId, 'asha', { requestId });
   const rehearsal = { id: requestId, digest: 'AllocateToken, validated only' };
-  const ask = () => clinic.desk.rehearse({ slotId }, allocation(slotId, 'asha'), rehearsal);
+  const ask = () =>
+    clinic.desk.perform({ slotId }, allocation(slotId, 'asha'), { request: rehearsal, validateOnly: true });
   expect(reasonOf(await ask())).toBe('REQUEST_ID_REUSED');
   clinic.restart();
   expect(reasonOf(await ask())).toBe('REQUEST_ID_REUSED');

@@ -2,15 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Change } from '../../src/domain/event.js';
 import { type DayKey, StoreUnavailable } from '../../src/store/store.js';
-import { accepted, Clinic, newId, recordOf } from './clinic.js';
+import { accepted, type Clinic, inFreshClinic, newId, recordOf } from './clinic.js';
 
 let clinic: Clinic;
-beforeEach(async () => {
-  clinic = await Clinic.open();
-});
-afterEach(async () => {
-  await clinic.store.idle();
-  await clinic.store.close();
+inFreshClinic((fresh) => {
+  clinic = fresh;
 });
 
 interface LongDay {

@@ -2,18 +2,12 @@
 import { FrontDesk } from '../../src/desk/front-desk.js';
 import type { LocalDate, TimeZone } from '../../src/domain/time.js';
 import type { DayKey } from '../../src/store/store.js';
-import { accepted, Clinic, durableRevision, newId, reasonOf } from './clinic.js';
+import { accepted, Clinic, durableRevision, inFreshClinic, newId, reasonOf } from './clinic.js';
 
 let clinic: Clinic;
 
-beforeEach(async () => {
-  clinic = await Clinic.open();
-});
-
-afterEach(async () => {
-  clinic.store.release();
-  await clinic.store.idle();
-  await clinic.store.close();
+inFreshClinic((fresh) => {
+  clinic = fresh;
 });
 
 describe('a schedule', () => {

@@ -1,7 +1,7 @@
 /** R18: asking twice. */
 import { TokenSource } from '../../gen/opd/v1/resources.js';
 import { type Client, refusal } from '../support/client.js';
-import { aDoctor, anEmergency, aSlot, aToken, policyOf, there, tokens } from '../support/clinic.js';
+import { aDoctor, anEmergency, aSlot, aToken, newRequestId, policyOf, there, tokens } from '../support/clinic.js';
 import { TemporaryFile, TestService, TODAY } from '../support/service.js';
 import { SENDERS } from './commands.js';
 
@@ -14,12 +14,6 @@ afterAll(async () => {
   await service.stop();
   file.remove();
 });
-
-let used = 0;
-function newRequestId(): string {
-  used += 1;
-  return `01890000-0000-7000-8000-000000abc${String(used).padStart(3, '0')}`;
-}
 
 /** Each command as one may send it, on a slot with one seat, taken, and somebody who waits. */
 const COMMANDS = [

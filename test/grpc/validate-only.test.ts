@@ -1,7 +1,7 @@
 /** validate_only: the very answer that the command would get, and nothing done. */
 import { TokenChange_Kind as Kind, type QueueChange, TokenSource } from '../../gen/opd/v1/resources.js';
 import { refusal } from '../support/client.js';
-import { aDoctor, anEmergency, aSlot, aToken, there } from '../support/clinic.js';
+import { aDoctor, anEmergency, aSlot, aToken, newRequestId, there } from '../support/clinic.js';
 import { TestService } from '../support/service.js';
 import { fullSlot, SENDERS } from './commands.js';
 
@@ -10,12 +10,6 @@ beforeAll(async () => {
   service = await TestService.start();
 });
 afterAll(() => service.stop());
-
-let used = 0;
-function newRequestId(): string {
-  used += 1;
-  return `01890000-0000-7000-8000-0000000def${String(used).padStart(2, '0')}`;
-}
 
 /** An answer as text, with the id of a token that it issued, which is another one each time, taken out. */
 function told(answer: { change?: QueueChange | undefined }): string {

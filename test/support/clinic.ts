@@ -27,6 +27,13 @@ const UNSAID: AllocationPolicy = {
   maxDisplacements: 0,
 };
 
+let requestIdsUsed = 0;
+/** A request id that no test of this file has had before. */
+export function newRequestId(): string {
+  requestIdsUsed += 1;
+  return `01890000-0000-7000-8000-00000abc${String(requestIdsUsed).padStart(4, '0')}`;
+}
+
 /** An id that names nothing. */
 export const NOBODY = '01890000-0000-7000-8000-000000000000';
 

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Doctor, DoctorId } from '../../domain/doctor.js';
 import type { SlotId } from '../../domain/slot.js';
-import type { Instant, LocalDate } from '../../domain/time.js';
+import type { Instant } from '../../domain/time.js';
 import type { TokenId, TokenStatus } from '../../domain/token.js';
 import {
   type DoctorRow,
@@ -19,6 +19,7 @@ import {
   keyOf,
   type PlaceRow,
   type RequestRow,
+  seenOf,
   type TokenRow,
 } from '../rows.js';
 import {
@@ -147,10 +148,7 @@ class PostgresStore implements Store {
 
   async findRequest(doctorId: DoctorId, requestId: string): Promise<SeenRequest | SeenUpdate | undefined> {
     const [row] = await this.#askAfterCommits<RequestRow>(STATEMENTS.findRequest, [doctorId, requestId], doctorId);
-    if (!row) return undefined;
-    const [date, revision, digest] = row;
-    if (date === null) return { doctorId, digest };
-    return { key: { doctorId, date: date as LocalDate }, revision, digest };
+    return row && seenOf(doctorId, row);
   }
 
   async readJournal(key: DayKey, afterRevision: number, limit: number): Promise<JournalEntry[]> {

@@ -2,7 +2,7 @@
  * A batch on its way to the worker: one flat list of texts and numbers, which costs the sender about half of what the
  * objects themselves, or JSON of them, would. A day is its header, then its entries, slots and tokens, each a row of fixed width.
  */
-import { encodeEntry } from '../journal-codec.js';
+import { entryRow } from '../rows.js';
 import type { DayCommit } from '../store.js';
 
 export type Value = string | number | null;
@@ -25,11 +25,7 @@ export function packBatch(batch: readonly DayCommit[]): PackedBatch {
 function packDay(values: Value[], { key, group, entries, slots, tokens, due }: DayCommit): void {
   values.push(key.doctorId, key.date, group ?? null, entries.length, slots.length, tokens.length);
   values.push(due ? (due.at ?? null) : UNCHANGED);
-  for (const entry of entries) {
-    const { format, command, events } = encodeEntry(entry);
-    const { request } = entry;
-    values.push(entry.revision, entry.at, format, command, events, request?.id ?? null, request?.digest ?? null);
-  }
+  for (const entry of entries) values.push(...entryRow(entry));
   for (const { id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting, isClosed } of slots) {
     values.push(id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting, isClosed ? 1 : 0);
   }

@@ -10,9 +10,9 @@ import { Worker } from 'node:worker_threads';
 import type { Doctor, DoctorId } from '../../domain/doctor.js';
 import type { DoctorUpdate } from '../../domain/doctor-update.js';
 import type { SlotId } from '../../domain/slot.js';
-import type { Instant, LocalDate } from '../../domain/time.js';
+import type { Instant } from '../../domain/time.js';
 import type { TokenId, TokenStatus } from '../../domain/token.js';
-import { type DueRow, doctorOf, doctorRow, dueDayOf, entryOf, keptTokenOf, keyOf } from '../rows.js';
+import { type DueRow, doctorOf, doctorRow, dueDayOf, entryOf, keptTokenOf, keyOf, seenOf } from '../rows.js';
 import {
   type CommitOutcome,
   type DayCommit,
@@ -138,10 +138,7 @@ class SqliteStore implements Store {
 
   async findRequest(doctorId: DoctorId, requestId: string): Promise<SeenRequest | SeenUpdate | undefined> {
     const row = await this.line.call('findRequest', doctorId, requestId);
-    if (!row) return undefined;
-    const [date, revision, digest] = row;
-    if (date === null) return { doctorId, digest };
-    return { key: { doctorId, date: date as LocalDate }, revision, digest };
+    return row && seenOf(doctorId, row);
   }
 
   async readJournal(key: DayKey, afterRevision: number, limit: number): Promise<JournalEntry[]> {
