@@ -148,3 +148,14 @@ test('R22 · a grace that a doctor is given acts on days that nobody has in memo
   expect(await clock().strike()).toBe(true);
   expect(await since(key)).toEqual(['09:30 CLOCK, NO_SHOW asha, PROMOTED bela']);
 });
+
+test('where the clock has gone back, what is due by the day’s own time comes before what is decided at it', async () => {
+  const { key, later } = await twoSlots();
+  clinic.now = at('10:30');
+  accepted(await clinic.allocate(later, 'chitra'));
+  clinic.now = at('09:30');
+  // So that who has had a seat since 06:00, in a slot from 09:00 on, is due at 10:10.
+  accepted(await clinic.desk.updateDoctor(key.doctorId, { policy: { noShowGraceMilliseconds: 70 * 60_000 } }));
+  accepted(await clinic.allocate(later, 'dev'));
+  expect((await since(key)).slice(-2)).toEqual(['10:30 CLOCK, NO_SHOW asha', '10:30 AllocateToken, QUEUED dev']);
+});

@@ -4,7 +4,7 @@ import { FrontDesk } from '../../src/desk/front-desk.js';
 import type { Command } from '../../src/domain/command.js';
 import { answered } from '../../src/domain/refusal.js';
 import type { SlotId } from '../../src/domain/slot.js';
-import type { TimeOfDay, TimeZone } from '../../src/domain/time.js';
+import type { Instant, TimeOfDay, TimeZone } from '../../src/domain/time.js';
 import type { TokenId } from '../../src/domain/token.js';
 import { openPostgresStore } from '../../src/store/postgres/postgres-store.js';
 import { PromptStore } from '../../src/store/prompt-store.js';
@@ -235,4 +235,15 @@ test('while the database is away that is said, and when it is back everything go
   await until(() => watcher.seen.length > 0);
   expect(watcher.seen).toEqual([change]);
   for (const server of servers) server.faults.length = 0;
+});
+
+test('when something is next due is told to the store again after another server has told it otherwise', async () => {
+  const grace = { policy: { noShowGraceMilliseconds: 600_000 } };
+  accepted(await one(a).desk.updateDoctor(key.doctorId, grace));
+  const ann = tokenOf(await one(a).allocate(slotId, 'ann'));
+  accepted(await one(b).desk.perform({ tokenId: ann }, { kind: 'CheckInToken', tokenId: ann }));
+  await one(a).standing(key);
+  accepted(await one(a).allocate(slotId, 'bob'));
+  const tenPastNine = Date.parse(`${TOMORROW}T09:10:00Z`) as Instant;
+  expect(await one(c).store.dueDays(tenPastNine, undefined, 10)).toEqual([{ key, at: tenPastNine }]);
 });
