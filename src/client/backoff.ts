@@ -1,7 +1,7 @@
 /** How long to wait between attempts, longer each time; by chance, so that a thousand boards do not come back in the same instant. */
 
 const FIRST_MILLISECONDS = 200;
-export const LONGEST_MILLISECONDS = 15_000;
+const LONGEST_MILLISECONDS = 15_000;
 
 export class Backoff {
   #ceiling = FIRST_MILLISECONDS;

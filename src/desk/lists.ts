@@ -42,7 +42,7 @@ export type ChangePage = Page<Change> & { readonly key: DayKey };
 const EFFECTS_A_PAGE_MAX = 5_000;
 
 /** Cuts what was read, one more than asked for, to a page. */
-export function pageOf<Thing>(found: readonly Thing[], limit: number): Page<Thing> {
+function pageOf<Thing>(found: readonly Thing[], limit: number): Page<Thing> {
   return { things: found.slice(0, limit), goesOn: found.length > limit };
 }
 

@@ -9,7 +9,7 @@ import { isLive, type Token, type TokenId } from './token.js';
 export const TOKENS_A_DAY_MAX = 10_000;
 
 /** R25: of so many consultations, the latest of the day, the doctor's pace is made. */
-export const CONSULTATIONS_KEPT = 5;
+const CONSULTATIONS_KEPT = 5;
 
 export class DoctorDay {
   /** The order among its tokens, under its doctor's policy (R23). */

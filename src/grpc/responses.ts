@@ -116,7 +116,7 @@ function durationOf(milliseconds: number): Duration {
 }
 
 /** @param at when that is true of the slot */
-export function slot(key: DayKey, slot: SlotSummary, at: Instant): WireSlot {
+function slot(key: DayKey, slot: SlotSummary, at: Instant): WireSlot {
   return {
     id: slot.id,
     doctorId: key.doctorId,
@@ -229,7 +229,7 @@ export function heartbeat(revision: number, at: Instant): wire.WatchQueueRespons
   return { update: { $case: 'heartbeat', value: { revision, at: new Date(at) } } };
 }
 
-export function keyOf(day: DoctorDay): DayKey {
+function keyOf(day: DoctorDay): DayKey {
   return { doctorId: day.doctor.id, date: day.date };
 }
 

@@ -43,7 +43,7 @@ export class Bell {
   }
 }
 
-export function wordOf(server: string, days: readonly MovedDay[]): string {
+function wordOf(server: string, days: readonly MovedDay[]): string {
   const lines = days.map(({ key, revision }) => `${key.doctorId} ${key.date} ${revision}`);
   const word = [server, ...lines].join('\n');
   // All of it is ASCII: ids, dates, numbers.

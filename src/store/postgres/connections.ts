@@ -11,7 +11,7 @@ export interface Statement {
 }
 
 /** One server's: a commit at a time, and reads beside it. With the one that listens, ten servers stay below PostgreSQL's default of 100. */
-export const CONNECTIONS_MAX = 8;
+const CONNECTIONS_MAX = 8;
 /**
  * All of them shorter than the 5 s that callers wait for a store, so that the database itself gives up what nobody waits for any
  * longer. A lock is held for as long as another server's statement takes: milliseconds.

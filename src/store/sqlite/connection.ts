@@ -37,7 +37,7 @@ export function openDatabase(path: string, options: ConnectionOptions = {}): Dat
 }
 
 /** Opens a file that this program has served before: one that has gone in the meantime is not made anew, empty. */
-export function reopenDatabase(path: string, options: ConnectionOptions): Database.Database {
+function reopenDatabase(path: string, options: ConnectionOptions): Database.Database {
   const database = new Database(path, { timeout: BUSY_WAIT_MILLISECONDS, fileMustExist: true });
   try {
     if (database.pragma('user_version', { simple: true }) !== NEWEST_MIGRATION) throw new Error(`${path} was replaced`);
