@@ -59,6 +59,7 @@ export class Unreadable {
 export class Calls {
   #underWay = 0;
   #draining = false;
+  #allAnswered: () => void = () => {};
 
   constructor(
     readonly limits: CallLimits,
@@ -73,9 +74,13 @@ export class Calls {
     return this.#draining;
   }
 
-  /** From now on new calls are refused with DRAINING. */
-  drain(): void {
+  /** From now on new calls are refused with DRAINING; resolves when those under way have been answered. */
+  drain(): Promise<void> {
     this.#draining = true;
+    return new Promise((resolve) => {
+      this.#allAnswered = resolve;
+      if (this.#underWay === 0) resolve();
+    });
   }
 
   /**
@@ -129,6 +134,7 @@ export class Calls {
       this.logCall(path, outcome.ok ? undefined : outcome.refusal, startedAt);
       if (outcome.ok) callback(null, outcome.value);
       else callback(toStatus(outcome.refusal));
+      if (this.#underWay === 0) this.#allAnswered();
     };
     const timer = setTimeout(() => end(refused('STORE_UNAVAILABLE', {})), this.limits.callSecondsMax * 1_000);
     return end;

@@ -40,6 +40,12 @@ function ageOptions({ connectionSecondsMax, watchSecondsMax, callSecondsMax }: C
   };
 }
 
+/**
+ * Once all calls are answered, how long their callers and those of ended watches may take to read that. Longer would be for
+ * those who read nothing, or who watch the health, and nobody can call until the server is back.
+ */
+const FAREWELL_MILLISECONDS = 2_000;
+
 type ConnectionInjector = ReturnType<Server['createConnectionInjector']>;
 
 const SERVICE = 'opd.v1.OpdService';
@@ -110,15 +116,18 @@ export class OpdServer {
   async drain(): Promise<void> {
     this.#isDraining = true;
     this.#tellHealth();
-    this.calls.drain();
+    const answered = this.calls.drain();
     this.watches.drain();
-    const ended = this.#listener?.close();
+    const gone = this.#listener?.close();
     const milliseconds = (this.surroundings.drainSecondsMax ?? 10) * 1_000;
     // Tells clients to go, and cuts those that have not gone when the time is up.
     this.#connections?.drain(milliseconds);
     this.#server.tryShutdown(() => {});
-    const late = new AbortController();
-    await Promise.race([ended, sleep(milliseconds, undefined, late)]).finally(() => late.abort());
+    const over = new AbortController();
+    const { signal } = over;
+    const patience = sleep(milliseconds, undefined, { signal });
+    const farewell = answered.then(() => sleep(FAREWELL_MILLISECONDS, undefined, { signal }));
+    await Promise.race([gone, patience, farewell]).finally(() => over.abort());
   }
 
   #tellHealth(): void {

@@ -12,6 +12,12 @@ import { holding, Stage } from '../support/stage.js';
 
 const DOCTOR = `doc_${NOBODY}`;
 
+// biome-ignore lint/suspicious/noExplicitAny: a stub of a definition without types
+function stubOf(address: string): any {
+  const HealthClient = makeClientConstructor(healthDefinition as never, 'Health');
+  return new HealthClient(address, credentials.createInsecure());
+}
+
 describe('health', () => {
   let service: TestService;
   beforeEach(async () => {
@@ -42,11 +48,7 @@ describe('health', () => {
   });
 
   type Status = { status: string };
-  // biome-ignore lint/suspicious/noExplicitAny: a stub of a definition without types
-  const healthStub = (): any => {
-    const HealthClient = makeClientConstructor(healthDefinition as never, 'Health');
-    return new HealthClient(service.address, credentials.createInsecure());
-  };
+  const healthStub = () => stubOf(service.address);
 
   function check(name: string): Promise<string> {
     const stub = healthStub();
@@ -240,6 +242,22 @@ describe('draining', () => {
     held.release();
     expect((await call).reason).toBe('DOCTOR_NOT_FOUND');
     await drain;
+  });
+
+  test('waits a little, and no more, for those who stay though nothing is under way', async () => {
+    const { server, port } = await stage.open({}, { drainSecondsMax: 30 });
+    const stub = stubOf(`127.0.0.1:${port}`);
+    const stream = stub.watch({ service: '' });
+    const ended = new Promise((resolve) => stream.on('error', resolve));
+    await new Promise((resolve) => stream.once('data', resolve));
+    const begun = performance.now();
+    await server.drain();
+    const seconds = (performance.now() - begun) / 1_000;
+    expect(seconds).toBeGreaterThan(1.5);
+    expect(seconds).toBeLessThan(10);
+    stream.cancel();
+    await ended;
+    stub.close();
   });
 
   test('does not wait for ever', async () => {

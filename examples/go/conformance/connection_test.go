@@ -53,6 +53,9 @@ func TestADrainLosesNothingForWhoeverComesBack(t *testing.T) {
 	c := newClient(t)
 	slot := slotOf(t, c, 1)
 	s := watch(t, within(t, time.Minute), c, slot)
+	// Read all along: a server that goes away waits only so long for a watcher who has more to read than its window holds.
+	cut := make(chan ended)
+	go func() { cut <- drained(s) }()
 
 	stop, finished := make(chan struct{}), make(chan []*opdv1.QueueChange)
 	go func() { finished <- keepAllocating(t, c, slot, stop) }()
@@ -61,10 +64,10 @@ func TestADrainLosesNothingForWhoeverComesBack(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%s", output)
 	}
-	watched, ending := drained(s)
-	info, isInfo := status.Convert(ending).Details()[0].(*errdetails.ErrorInfo)
-	if status.Code(ending) != codes.Unavailable || !isInfo || info.Reason != "DRAINING" {
-		t.Fatal(ending)
+	first := <-cut
+	watched := first.changes
+	if status.Code(first.err) != codes.Unavailable || reasonOf(first.err) != "DRAINING" {
+		t.Fatal(first.err)
 	}
 	time.Sleep(200 * time.Millisecond)
 	close(stop)
@@ -85,17 +88,34 @@ func TestADrainLosesNothingForWhoeverComesBack(t *testing.T) {
 	t.Logf("%d changes, %d of them before the cut", len(watched), after-1)
 }
 
-// drained takes what a stream still has, up to its end.
-func drained(s stream) (changes []*opdv1.QueueChange, ending error) {
+// ended is what a stream brought, and how it ended.
+type ended struct {
+	changes []*opdv1.QueueChange
+	err     error
+}
+
+// drained takes what a stream has, up to its end.
+func drained(s stream) (all ended) {
 	for {
 		update, err := s.Recv()
 		if err != nil {
-			return changes, err
+			all.err = err
+			return all
 		}
 		if change := update.GetChange(); change != nil {
-			changes = append(changes, change)
+			all.changes = append(all.changes, change)
 		}
 	}
+}
+
+// reasonOf reads the reason of an error's ErrorInfo; empty where it has none.
+func reasonOf(err error) string {
+	for _, detail := range status.Convert(err).Details() {
+		if info, isInfo := detail.(*errdetails.ErrorInfo); isInfo {
+			return info.Reason
+		}
+	}
+	return ""
 }
 
 // keepAllocating asks for one token after another, each until it is answered, under the same request_id.
