@@ -1,6 +1,7 @@
 /**
  * One watch: takes what its subscription has and writes it as long as the caller reads. It holds no updates of its own: what
- * a slow caller misses is replaced by one snapshot.
+ * a slow caller misses is replaced by one snapshot. There are many watches, and mostly nothing happens to them: so between
+ * updates a watch waits for no promise, and has one timer for all its times.
  */
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { WatchQueueResponse } from '../../gen/opd/v1/opd_service.js';
@@ -8,14 +9,15 @@ import type { FrontDesk } from '../desk/front-desk.js';
 import type { Subscription } from '../desk/queue-board.js';
 import type { DoctorDay } from '../domain/doctor-day.js';
 import type { Change } from '../domain/event.js';
-import { type Answer, answered, type Refusal, refused } from '../domain/refusal.js';
+import { answered, type Refusal, refused } from '../domain/refusal.js';
 import type { Instant } from '../domain/time.js';
 import type { DayKey } from '../store/store.js';
 import { encode } from './encoding.js';
 import type { WatchErrand } from './requests.js';
 import { heartbeat, queueChange, snapshot } from './responses.js';
 
-export interface WatchTerms extends WatchErrand {
+export interface WatchTerms {
+  /** How long the caller may take nothing of what there is for it. */
   readonly silenceMillisecondsMax: number;
   /** How long the desk may take to find what the stream begins with. */
   readonly openingMillisecondsMax: number;
@@ -23,6 +25,11 @@ export interface WatchTerms extends WatchErrand {
   readonly ageMillisecondsMax: number;
   readonly now: () => Instant;
 }
+
+/** So that those who came together, as after a restart, do not all come back together. */
+const AGE_JITTER = 0.1;
+/** Times are looked at so finely: node keeps a list for each different length of timers. */
+const LOOK_MILLISECONDS = 50;
 
 /** A change is encoded once, and the same bytes are written to all who watch. */
 const encodedChanges = new WeakMap<Change, Buffer>();
@@ -33,115 +40,134 @@ export class WatchStream {
   #subscription: Subscription | undefined;
   /** The last revision that the caller has been told of, or that does not concern it. */
   #revision = 0;
-  #ending: Refusal | undefined;
-  #hungUp = false;
+  /** It has what came before, and writes what comes as it comes. */
+  #isLive = false;
+  #isOver = false;
   /** The caller has more to read than it has taken. */
   #blocked = false;
-  /** When the caller last took something, or was first sent what it has not taken yet; by performance.now(). */
+  /** When the caller last took something, or was first sent what it has not taken yet; as all times here, by performance.now(). */
   #movedAt = performance.now();
+  readonly #lateAt: number;
+  readonly #oldAt: number;
   #timer: NodeJS.Timeout | undefined;
-  #wake: () => void = () => {};
-  /** Goes on without what is being waited for. */
-  #interrupt: () => void = () => {};
+  /** Lets the reading of the journal go on. */
+  #goOn: () => void = () => {};
+  #resolve: (ending: Refusal | undefined) => void = () => {};
+  #reject: (error: unknown) => void = () => {};
 
   constructor(
     private readonly desk: FrontDesk,
     private readonly call: ServerWritableStream<unknown, Buffer>,
+    private readonly errand: WatchErrand,
     private readonly terms: WatchTerms,
-  ) {}
+  ) {
+    this.#lateAt = this.#movedAt + terms.openingMillisecondsMax;
+    this.#oldAt = this.#movedAt + terms.ageMillisecondsMax * (1 - AGE_JITTER * Math.random());
+  }
 
   /** Runs until the caller hangs up or the watch is ended; resolves with the refusal it ended with, if any. */
-  async run(): Promise<Refusal | undefined> {
+  run(): Promise<Refusal | undefined> {
     this.call.on('cancelled', this.#onHangUp).on('close', this.#onHangUp).on('drain', this.#onDrain);
-    const { openingMillisecondsMax, ageMillisecondsMax } = this.terms;
-    const late = setTimeout(() => this.end(refused('STORE_UNAVAILABLE', {}).refusal), openingMillisecondsMax);
-    const old = setTimeout(() => this.end(refused('DRAINING', {}).refusal), ageMillisecondsMax);
-    try {
-      await this.#begin();
-      clearTimeout(late);
-      if (this.#subscription) await this.#catchUp(this.#subscription);
-      while (!this.#over) await this.#step();
-    } finally {
-      for (const timer of [late, old, this.#timer]) clearTimeout(timer);
-      this.#subscription?.close();
-    }
-    return this.#ending;
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#keepTime();
+      this.#open().catch(this.#fail);
+    });
   }
 
-  /** Ends the watch, whatever it waits for: the caller finds the refusal after what it has been sent. */
-  end(refusal: Refusal): void {
-    this.#ending ??= refusal;
-    this.#wake();
-    this.#interrupt();
+  /** Ends the watch, whatever it waits for: the caller finds the refusal, if any, after what it has been sent. */
+  end(refusal?: Refusal): void {
+    this.#close();
+    this.#resolve(refusal);
   }
 
-  get #over(): boolean {
-    return this.#hungUp || this.#ending !== undefined;
-  }
-
-  readonly #onHangUp = (): void => {
-    this.#hungUp = true;
-    this.#wake();
-    this.#interrupt();
+  readonly #fail = (error: unknown): void => {
+    this.#close();
+    this.#reject(error);
   };
+
+  #close(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#subscription?.close();
+    this.#goOn();
+  }
+
+  readonly #onHangUp = (): void => this.end();
 
   readonly #onDrain = (): void => {
     this.#blocked = false;
-    this.#wake();
+    this.#goOn();
+    this.#pass();
   };
 
-  async #begin(): Promise<void> {
-    const { place, wish } = this.terms;
-    const start = await this.#unlessOver(this.desk.startOfWatch(place, wish));
-    if (!start) return;
+  async #open(): Promise<void> {
+    const { place, wish } = this.errand;
+    const start = await this.desk.startOfWatch(place, wish);
+    if (this.#isOver) return;
     if (!start.ok) return this.end(start.refusal);
     this.#key = start.value.key;
     this.#revision = start.value.afterRevision ?? 0;
     if (start.value.afterRevision === undefined) await this.#sendSnapshot();
-    if (this.#over) return;
-    const subscribed = await this.#unlessOver(this.#subscribe());
-    if (subscribed && !subscribed.ok) this.end(subscribed.refusal);
-    this.#keepTime();
-  }
-
-  async #subscribe(): Promise<Answer<Subscription>> {
-    const answer = await this.desk.subscribe(this.#key, this.#revision, () => this.#wake());
+    if (this.#isOver) return;
+    const subscribed = await this.desk.subscribe(this.#key, this.#revision, this.#pass);
+    if (!subscribed.ok) return this.end(subscribed.refusal);
     // One that comes after the end would stay for good.
-    if (answer.ok && this.#over) answer.value.close();
-    else if (answer.ok) this.#subscription = answer.value;
-    return answer;
-  }
-
-  async #step(): Promise<void> {
-    const taken = this.#blocked ? undefined : this.#subscription?.take();
-    if (!taken) return this.#woken();
-    if (taken === 'behind') return this.#sendSnapshot();
-    this.#sendChange(taken.change);
+    if (this.#isOver) return subscribed.value.close();
+    this.#subscription = subscribed.value;
+    this.#keepTime();
+    await this.#catchUp(subscribed.value);
+    this.#goLive();
   }
 
   /** Sends what the journal has beyond the revision that the caller has seen, until what comes next is at hand. */
   async #catchUp(subscription: Subscription): Promise<void> {
     if (subscription.isAtHand) return;
-    const history = this.desk.history(this.#key, this.#revision);
-    try {
-      for (;;) {
-        const next = await this.#unlessOver(history.next());
-        while (this.#blocked && !this.#over) await this.#step();
-        if (!next || next.done || this.#over || subscription.isAtHand) return;
-        this.#sendChange(next.value);
-        subscription.revision = next.value.revision;
-      }
-    } finally {
-      // Not awaited: it waits for the page that is being read.
-      void history.return(undefined);
+    for await (const change of this.desk.history(this.#key, this.#revision)) {
+      while (this.#blocked && !this.#isOver) await this.#unblocked();
+      if (this.#isOver || subscription.isAtHand) return;
+      this.#sendChange(change);
+      subscription.revision = change.revision;
     }
   }
 
+  #unblocked(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#goOn = resolve;
+    });
+  }
+
+  readonly #goLive = (): void => {
+    this.#isLive = true;
+    this.#pass();
+  };
+
+  /** Passes on what there is, as far as the caller takes it. It is called for every watch between a commit and its answers. */
+  readonly #pass = (): void => {
+    try {
+      while (this.#isLive && !this.#isOver && !this.#blocked) {
+        const taken = this.#subscription?.take();
+        if (!taken) return;
+        if (taken === 'behind') this.#replace();
+        else this.#sendChange(taken.change);
+      }
+    } catch (bug) {
+      this.#fail(bug);
+    }
+  };
+
+  /** What the caller has missed, by a snapshot. */
+  #replace(): void {
+    this.#isLive = false;
+    this.#sendSnapshot().then(this.#goLive, this.#fail);
+  }
+
   async #sendSnapshot(): Promise<void> {
-    const { wish, now } = this.terms;
-    const project = (day: DoctorDay) => answered(snapshot(day, now(), wish.slotId && day.slotOf(wish.slotId)));
-    const answer = await this.#unlessOver(this.desk.read(this.#key, project));
-    if (!answer) return;
+    const { slotId } = this.errand.wish;
+    const project = (day: DoctorDay) => answered(snapshot(day, this.terms.now(), slotId && day.slotOf(slotId)));
+    const answer = await this.desk.read(this.#key, project);
+    if (this.#isOver) return;
     if (!answer.ok) return this.end(answer.refusal);
     this.#revision = answer.value.revision;
     if (this.#subscription) this.#subscription.revision = this.#revision;
@@ -150,7 +176,7 @@ export class WatchStream {
 
   #sendChange(change: Change): void {
     this.#revision = change.revision;
-    const { slotId } = this.terms.wish;
+    const { slotId } = this.errand.wish;
     if (slotId && !change.slots.some(({ id }) => id === slotId)) return;
     let bytes = encodedChanges.get(change);
     if (!bytes) {
@@ -161,7 +187,6 @@ export class WatchStream {
   }
 
   #send(bytes: Buffer): void {
-    if (this.#over) return;
     if (!this.#isUntaken) this.#movedAt = performance.now();
     this.#blocked = !this.call.write(bytes, this.#onTaken);
   }
@@ -176,38 +201,47 @@ export class WatchStream {
   };
 
   /**
-   * A quiet stream gets a heartbeat, also while its journal is read; a caller who takes nothing is given up. Looks again and
-   * again how long nothing has moved, which costs less than to set a timer anew with each message.
+   * Ends the watch when it is time, and sends a heartbeat where it has been quiet, also while its journal is read. Looks again
+   * and again how long nothing has moved, which costs less than to set a timer anew with each message.
    */
   readonly #keepTime = (): void => {
-    if (this.#over) return;
-    if (this.#leftMilliseconds <= 0) {
-      if (this.#isUntaken) this.end(refused('SLOW_WATCHER', {}).refusal);
-      else this.#send(encode(WatchQueueResponse, heartbeat(this.#revision, this.terms.now())));
+    if (this.#isOver) return;
+    clearTimeout(this.#timer);
+    const now = performance.now();
+    const due = this.#dueEnding(now);
+    if (due) {
+      this.end(due);
+      return;
     }
-    const { heartbeatMilliseconds, silenceMillisecondsMax } = this.terms;
-    const wait = Math.min(this.#leftMilliseconds, heartbeatMilliseconds, silenceMillisecondsMax);
-    this.#timer = setTimeout(this.#keepTime, wait);
+    if (this.#subscription && this.#isStill(now)) {
+      this.#send(encode(WatchQueueResponse, heartbeat(this.#revision, this.terms.now())));
+    }
+    const next = Math.min(this.#oldAt, this.#subscription ? this.#nextLookAt(now) : this.#lateAt);
+    this.#timer = setTimeout(this.#keepTime, Math.ceil((next - now) / LOOK_MILLISECONDS) * LOOK_MILLISECONDS);
   };
 
-  /** Until a heartbeat is due, or, where something is untaken, until the caller is given up. */
-  get #leftMilliseconds(): number {
-    const { heartbeatMilliseconds, silenceMillisecondsMax } = this.terms;
-    return this.#movedAt + (this.#isUntaken ? silenceMillisecondsMax : heartbeatMilliseconds) - performance.now();
+  /** What the watch ends with by now: it is old, or cannot begin, or its caller takes nothing. */
+  #dueEnding(now: number): Refusal | undefined {
+    if (now >= this.#oldAt) return refused('DRAINING', {}).refusal;
+    if (!this.#subscription) return now >= this.#lateAt ? refused('STORE_UNAVAILABLE', {}).refusal : undefined;
+    return this.#isUntaken && this.#isStill(now) ? refused('SLOW_WATCHER', {}).refusal : undefined;
   }
 
-  /** What the desk answers; undefined where the watch is over before that. */
-  #unlessOver<T>(answer: Promise<T>): Promise<T | undefined> {
-    return new Promise((resolve, reject) => {
-      this.#interrupt = () => resolve(undefined);
-      if (this.#over) this.#interrupt();
-      answer.then(resolve, reject);
-    });
+  #isStill(now: number): boolean {
+    return now >= this.#movedAt + this.#patience;
   }
 
-  #woken(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
+  /** How long nothing may move: until a heartbeat, or, where something is untaken, until the caller is given up. */
+  get #patience(): number {
+    return this.#isUntaken ? this.terms.silenceMillisecondsMax : this.errand.heartbeatMilliseconds;
+  }
+
+  /** Something may be sent meanwhile, and stay untaken from then on. */
+  #nextLookAt(now: number): number {
+    const { silenceMillisecondsMax } = this.terms;
+    return Math.min(
+      this.#movedAt + this.#patience,
+      now + Math.min(this.errand.heartbeatMilliseconds, silenceMillisecondsMax),
+    );
   }
 }

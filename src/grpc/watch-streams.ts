@@ -9,12 +9,9 @@ import { StoreUnavailable } from '../store/store.js';
 import { type Calls, Unreadable } from './calls.js';
 import { unreadable, type WatchErrand, watchQueue } from './requests.js';
 import { toStatus } from './status.js';
-import { WatchStream } from './watch-stream.js';
+import { WatchStream, type WatchTerms } from './watch-stream.js';
 
 type Call = ServerWritableStream<WatchQueueRequest, Buffer>;
-
-/** So that those who came together, as after a restart, do not all come back together. */
-const AGE_JITTER = 0.1;
 
 export class WatchStreams {
   readonly #open = new Set<WatchStream>();
@@ -24,12 +21,21 @@ export class WatchStreams {
    * the bytes that wait in it stay until the caller reads, hangs up, or its connection has come of age.
    */
   #count = 0;
+  readonly #terms: WatchTerms;
 
   constructor(
     private readonly desk: FrontDesk,
     private readonly calls: Calls,
-    private readonly now: () => Instant,
-  ) {}
+    now: () => Instant,
+  ) {
+    const { watcherSilenceSecondsMax, callSecondsMax, watchSecondsMax } = calls.limits;
+    this.#terms = {
+      silenceMillisecondsMax: watcherSilenceSecondsMax * 1_000,
+      openingMillisecondsMax: callSecondsMax * 1_000,
+      ageMillisecondsMax: watchSecondsMax * 1_000,
+      now,
+    };
+  }
 
   get count(): number {
     return this.#count;
@@ -38,7 +44,7 @@ export class WatchStreams {
   readonly handler = (call: Call): void => {
     const startedAt = performance.now();
     this.#count += 1;
-    void whenGone(call).then(() => {
+    whenGone(call, () => {
       this.#count -= 1;
     });
     const ending = this.#serve(call).catch((error) => this.#refusalOf(error, call));
@@ -60,14 +66,7 @@ export class WatchStreams {
     if (call.cancelled) return undefined;
     // Before anything is looked up (Watch 1).
     call.sendMetadata(new Metadata());
-    const { limits } = this.calls;
-    const stream = new WatchStream(this.desk, call, {
-      ...errand.value,
-      silenceMillisecondsMax: limits.watcherSilenceSecondsMax * 1_000,
-      openingMillisecondsMax: limits.callSecondsMax * 1_000,
-      ageMillisecondsMax: limits.watchSecondsMax * 1_000 * (1 - AGE_JITTER * Math.random()),
-      now: this.now,
-    });
+    const stream = new WatchStream(this.desk, call, errand.value, this.#terms);
     this.#open.add(stream);
     return stream.run().finally(() => this.#open.delete(stream));
   }
@@ -88,9 +87,13 @@ export class WatchStreams {
   }
 }
 
-/** Resolves once nothing of a call is left here: its last byte has gone out, or nobody is there to take it. */
-function whenGone(call: Call): Promise<unknown> {
+/** Acts once, when nothing of a call is left here: its last byte has gone out, or nobody is there to take it. */
+function whenGone(call: Call, act: () => void): void {
+  const gone = () => {
+    call.off('cancelled', gone).off('close', gone);
+    act();
+  };
   // Where its deadline has passed before it got here, grpc-js has ended it, and says no more of it.
-  if (Number(call.getDeadline()) <= Date.now() + 1) return Promise.resolve();
-  return new Promise((resolve) => call.once('cancelled', resolve).once('close', resolve));
+  if (Number(call.getDeadline()) <= Date.now() + 1) gone();
+  else call.on('cancelled', gone).on('close', gone);
 }

@@ -83,8 +83,7 @@ function watch(
 ) {
   const wish = { slotId: undefined, afterRevision: afterRevision === 'none' ? undefined : afterRevision };
   const bounds = { silenceMillisecondsMax, openingMillisecondsMax: 30_000, ageMillisecondsMax: 3_600_000 };
-  const terms = { place: key, wish, heartbeatMilliseconds, ...bounds, now };
-  return new WatchStream(desk, reader as never, terms);
+  return new WatchStream(desk, reader as never, { place: key, wish, heartbeatMilliseconds }, { ...bounds, now });
 }
 
 /** Every read of a journal takes that long from now on. */
