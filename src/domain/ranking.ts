@@ -4,6 +4,12 @@
 import sortedBTree from 'sorted-btree';
 import type { Token } from './token.js';
 
+/**
+ * Most slots have fewer tokens than this: then a ranking is one sorted array. Twice the library's own choice and more cost less,
+ * up to here, at a hundred tokens a slot as at a thousand.
+ */
+const TOKENS_A_NODE_MAX = 128;
+
 export class Ranking {
   /** Made when the first token comes: a slot has half a dozen rankings, and most of them stay empty. */
   #tree: sortedBTree.default<Token, undefined> | undefined;
@@ -36,7 +42,7 @@ export class Ranking {
   }
 
   add(token: Token): void {
-    this.#tree ??= new sortedBTree.default<Token, undefined>(undefined, this.order);
+    this.#tree ??= new sortedBTree.default<Token, undefined>(undefined, this.order, TOKENS_A_NODE_MAX);
     this.#tree.set(token, undefined);
   }
 
