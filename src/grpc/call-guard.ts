@@ -11,6 +11,7 @@
  */
 import {
   status as Code,
+  type Metadata,
   type ServerInterceptingCall,
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
@@ -28,55 +29,35 @@ type Listener = Parameters<Call['start']>[0];
 /** At about 0.1 ms a call, where nobody else wants the processor. */
 const CALLS_A_TURN = 32;
 
-/** A request of which not all has come. */
-interface Incoming {
-  readonly call: Call;
-  readonly since: number;
-}
-
 export class CallGuard {
-  readonly #turnstile = new Turnstile<() => void>(CALLS_A_TURN, (read) => read());
-  /** In the order in which they began. Most are whole as soon as they are here. */
-  readonly #incoming = new Set<Incoming>();
+  readonly #turnstile = new Turnstile<Entry>(CALLS_A_TURN, (entry) => entry.read());
+  readonly #incoming = new Incoming();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly limits: CallLimits) {}
 
   readonly interceptor: ServerInterceptor = (method, call) => {
-    const start = call.start.bind(call);
-    // A stream of requests may take as long as it likes.
-    const read = (listener: Listener) => start(method.requestStream ? listener : this.#timed(call, listener));
-    if (method.path.startsWith(OURS)) {
-      addDetails(call);
-      call.start = (listener) => {
-        if (this.#turnstile.waiting >= this.limits.callsWaitingMax) call.sendStatus(TOO_MANY);
-        else this.#turnstile.come(() => read(listener));
-      };
-    } else {
-      call.start = read;
-    }
+    const isOurs = method.path.startsWith(OURS);
+    if (isOurs) addDetails(call);
+    const { start } = call;
+    call.start = (listener) => {
+      const entry = new Entry(call, start, listener, method.requestStream ? undefined : this);
+      if (!isOurs) entry.read();
+      else if (this.#turnstile.waiting >= this.limits.callsWaitingMax) call.sendStatus(TOO_MANY);
+      else this.#turnstile.come(entry);
+    };
     return call as ServerInterceptingCall;
   };
 
-  /** Notes that a request is coming in, from when it is read until it is whole or over. */
-  #timed(call: Call, listener: Listener): Listener {
-    const incoming = { call, since: performance.now() };
-    return {
-      onReceiveMetadata: (metadata) => {
-        this.#incoming.add(incoming);
-        this.#timer ??= this.#lookLater();
-        listener.onReceiveMetadata(metadata);
-      },
-      onReceiveMessage: (message) => listener.onReceiveMessage(message),
-      onReceiveHalfClose: () => {
-        this.#incoming.delete(incoming);
-        listener.onReceiveHalfClose();
-      },
-      onCancel: () => {
-        this.#incoming.delete(incoming);
-        listener.onCancel();
-      },
-    };
+  /** A request begins to come in. */
+  expect(entry: Entry): void {
+    this.#incoming.add(entry);
+    this.#timer ??= this.#lookLater();
+  }
+
+  /** It is whole, or its call is over. */
+  forget(entry: Entry): void {
+    this.#incoming.delete(entry);
   }
 
   /** One timer for all: they are many, and hardly any is ever late. */
@@ -86,12 +67,85 @@ export class CallGuard {
 
   #look(): void {
     const latest = performance.now() - this.limits.requestSecondsMax * 1_000;
-    for (const incoming of this.#incoming) {
-      if (incoming.since > latest) break;
-      this.#incoming.delete(incoming);
-      incoming.call.sendStatus(TOO_SLOW);
+    for (const entry of this.#incoming.since(latest)) {
+      this.#incoming.delete(entry);
+      entry.call.sendStatus(TOO_SLOW);
     }
     this.#timer = this.#incoming.size > 0 ? this.#lookLater() : undefined;
+  }
+}
+
+/** A call on its way in. */
+class Entry implements Listener {
+  #since = 0;
+  /** Where it stands among those whose requests are coming in; −1 where it does not. */
+  place = -1;
+
+  constructor(
+    readonly call: Call,
+    private readonly start: Call['start'],
+    private readonly listener: Listener,
+    /** Undefined where the request is a stream: it may take as long as it likes. */
+    private readonly guard: CallGuard | undefined,
+  ) {}
+
+  get since(): number {
+    return this.#since;
+  }
+
+  read(): void {
+    this.#since = performance.now();
+    this.start.call(this.call, this);
+  }
+
+  onReceiveMetadata(metadata: Metadata): void {
+    this.guard?.expect(this);
+    this.listener.onReceiveMetadata(metadata);
+  }
+
+  onReceiveMessage(message: unknown): void {
+    this.listener.onReceiveMessage(message);
+  }
+
+  onReceiveHalfClose(): void {
+    this.guard?.forget(this);
+    this.listener.onReceiveHalfClose();
+  }
+
+  onCancel(): void {
+    this.guard?.forget(this);
+    this.listener.onCancel();
+  }
+}
+
+/**
+ * Calls whose requests are coming in. No Set: one that lives long keeps what it has been emptied of, since V8 leaves a table
+ * that was outgrown as it was, and what an old table holds counts as alive until all of memory is searched.
+ */
+class Incoming {
+  readonly #entries: Entry[] = [];
+
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  add(entry: Entry): void {
+    entry.place = this.#entries.push(entry) - 1;
+  }
+
+  /** The last takes its place. */
+  delete(entry: Entry): void {
+    const { place } = entry;
+    if (place < 0) return;
+    const last = this.#entries.pop() as Entry;
+    if (last !== entry) this.#entries[place] = last;
+    last.place = place;
+    entry.place = -1;
+  }
+
+  /** Those that began to come in before then. */
+  since(latest: number): Entry[] {
+    return this.#entries.filter((entry) => entry.since <= latest);
   }
 }
 
@@ -99,11 +153,11 @@ const TOO_MANY = toStatus(refused('TOO_MANY_REQUESTS', {}).refusal);
 const TOO_SLOW = plainStatus(Code.DEADLINE_EXCEEDED, 'the request took too long to come in', 'REQUEST_TOO_SLOW');
 
 function addDetails(call: Call): void {
-  const sendStatus = call.sendStatus.bind(call);
+  const { sendStatus } = call;
   call.sendStatus = (status) => {
     const { code, details, metadata } = status;
     const isBare = code !== Code.OK && !metadata?.get(DETAILS_KEY).length;
-    sendStatus(isBare ? plainStatus(code, details, reasonOf(code)) : status);
+    sendStatus.call(call, isBare ? plainStatus(code, details, reasonOf(code)) : status);
   };
 }
 
