@@ -69,6 +69,15 @@ test('a stream that ends without a word is begun anew', async () => {
   await views.return();
 });
 
+test('whatever came before a loss, the next wait is a first one', async () => {
+  await serve((call) => call.end());
+  const waits: number[] = [];
+  const views = watchQueue(client, { doctorId: 'doc', onLoss: (_, milliseconds) => waits.push(milliseconds) });
+  while (waits.length < 4) await views.next();
+  expect(Math.max(...waits)).toBeLessThanOrEqual(200);
+  await views.return();
+});
+
 test('a change that was left out ends the watch: nothing shown after it would be true', async () => {
   await serve((call) => call.write({ update: { $case: 'change', value: change } }));
   const views = watchQueue(client, { doctorId: 'doc' });

@@ -132,4 +132,20 @@ describe('two sweeps at a time', () => {
     clinic.store.failReads(false);
     expect(await revisionsOf(clinic.desk.history(key, 100))).toEqual(upTo(150, 100));
   });
+
+  test('a replay that fails half-way leaves nothing of itself to those who come after', async () => {
+    const { key } = await aLongDay(3_100);
+    const early = clinic.desk.history(key, 0);
+    await early.next();
+    const { readJournal } = clinic.store;
+    clinic.store.readJournal = async (...asked) => {
+      const entries = await readJournal.apply(clinic.store, asked);
+      clinic.store.readJournal = readJournal;
+      const damage = { kind: 'CANCELLED', tokenId: 'token_of_nobody' } as never;
+      return entries.map((entry, index) => (index === 2 ? { ...entry, events: [...entry.events, damage] } : entry));
+    };
+    await expect(revisionsOf(clinic.desk.history(key, 1_000))).rejects.toThrow('token_of_nobody');
+    expect(await revisionsOf(clinic.desk.history(key, 3_050))).toEqual(upTo(3_100, 3_050));
+    await early.return(undefined);
+  });
 });
