@@ -12,6 +12,7 @@ import type { DayKey } from '../store/store.js';
 import type { DayRecord, JournalRecord } from '../store/store-reader.js';
 import { compareSlots, compareTokens, type LastTouched } from './compare-rows.js';
 import { brokenDoctor, brokenMark } from './marks.js';
+import { WideCommands } from './wide-commands.js';
 
 /** The first thing that is not as it must be, in words that name no patient. */
 export interface Difference {
@@ -29,8 +30,12 @@ export interface Difference {
  */
 const LOOKS_A_CHANGE = 50;
 
-/** The first difference of a day; undefined where it is sound. */
-export function verifyDay(record: DayRecord): Difference | undefined {
+/**
+ * The first difference of a day; undefined where it is sound.
+ *
+ * @param wide takes note of what the day says of other days
+ */
+export function verifyDay(record: DayRecord, wide = new WideCommands()): Difference | undefined {
   const { key, doctor, journal, slots, tokens } = record;
   if (journal.length === 0) {
     const what = `${slots.length} rows of slots and ${tokens.length} of tokens belong to a day that has no journal`;
@@ -39,7 +44,8 @@ export function verifyDay(record: DayRecord): Difference | undefined {
   if (!doctor) return { key, revision: 0, what: 'its doctor has no row' };
   const unfit = brokenDoctor(doctor);
   if (unfit) return { key, revision: 0, what: unfit };
-  return new DayVerification(record, new DoctorDay(doctor, key.date)).firstDifference();
+  wide.noteDay(key);
+  return new DayVerification(record, new DoctorDay(doctor, key.date), wide).firstDifference();
 }
 
 class DayVerification {
@@ -49,6 +55,7 @@ class DayVerification {
   constructor(
     private readonly record: DayRecord,
     private readonly day: DoctorDay,
+    private readonly wide: WideCommands,
   ) {}
 
   firstDifference(): Difference | undefined {
@@ -91,6 +98,7 @@ class DayVerification {
   #apply(entry: JournalRecord, { command, events }: JournalSaying): string | undefined {
     const at = entry.at as Instant;
     if (at < this.day.changedAt) return 'it happened before the revision before it';
+    this.wide.note(this.record.key, entry.revision, command);
     const before = this.#narrow(events);
     const change = replay(this.day, { revision: entry.revision, at, command, events });
     this.#remember(change);

@@ -2,6 +2,7 @@
 import type { StoreReader } from '../store/store-reader.js';
 import { type Difference, verifyDay } from './verify-day.js';
 import { verifyDoctor } from './verify-doctor.js';
+import { WideCommands } from './wide-commands.js';
 
 /** What a store was found to hold. */
 export interface Verdict {
@@ -40,8 +41,9 @@ async function verifyDays(reader: StoreReader, onProgress: (done: number, total:
   const total = await reader.countRevisions();
   let [days, revisions, tokens, unsound, reported] = [0, 0, 0, 0, 0];
   let first: Difference | undefined;
+  const wide = new WideCommands();
   for await (const record of reader.days()) {
-    const difference = verifyDay(record);
+    const difference = verifyDay(record, wide);
     first ??= difference;
     days += 1;
     revisions += record.journal.length;
@@ -52,5 +54,8 @@ async function verifyDays(reader: StoreReader, onProgress: (done: number, total:
     onProgress(revisions, total);
     await new Promise((resolve) => setImmediate(resolve));
   }
+  // A day that is unsound says nothing of others beyond that; so this is about sound ones.
+  const broken = first ? undefined : wide.firstBroken();
+  if (broken) return { days, revisions, tokens, unsound: 1, first: broken };
   return { days, revisions, tokens, unsound, ...(first && { first }) };
 }

@@ -1,5 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { newId } from '../../src/cli/new-id.js';
+import { FrontDesk } from '../../src/desk/front-desk.js';
+import type { Instant, LocalDate, TimeOfDay, TimeZone } from '../../src/domain/time.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import { AT, day, doctorId, slotId, tokenId } from '../store/samples.js';
 import { TemporaryFile } from '../support/service.js';
@@ -179,4 +182,38 @@ test('--help tells the exit codes, and ends with 0', async () => {
   const { code, out } = await verify('--help');
   expect(code).toBe(0);
   expect(out).toContain('Exits with 0 where all is sound, 1 where it is not, 2 where that cannot be found out.');
+});
+
+describe('a command over two days', () => {
+  beforeEach(async () => {
+    const store = await openSqliteStore(file.path);
+    const onFault = (error: unknown) => {
+      throw error;
+    };
+    const desk = new FrontDesk(store, { now: () => AT as Instant, newId, timeZone: 'UTC' as TimeZone, onFault });
+    const session = { start: 540 as TimeOfDay, end: 600 as TimeOfDay, slotMinutes: 60, capacity: 1 };
+    const dates = { firstDate: '2026-02-02' as LocalDate, lastDate: '2026-02-03' as LocalDate };
+    const schedule = { ...dates, daysOfWeek: [], exceptDates: [], sessions: [session] };
+    const made = await desk.createSlots(DOCTOR.id, schedule, {});
+    expect(made.ok).toBe(true);
+    await store.close();
+  });
+
+  test('is sound where each has its part', async () => {
+    expect(await verify()).toMatchObject({ code: 0, out: expect.stringMatching(/^sound: 3 doctor-days, 8 revisions/) });
+  });
+
+  test('is not where the other lacks it', async () => {
+    alter(`UPDATE journal SET command = replace(command, '"revision":1', '"revision":2') WHERE date = '2026-02-02'`);
+    const what = 'CreateSlots is said to have made revision 2 of 2026-02-03, and did not';
+    expect(await verify()).toMatchObject({
+      code: 1,
+      out: `not sound: 1 of 3 doctor-days; the first:\n${doctorId(1)} 2026-02-02 revision 1: ${what}\n`,
+    });
+  });
+
+  test('is sound where the other has been let go', async () => {
+    for (const table of ['journal', 'slot', 'day_due']) alter(`DELETE FROM ${table} WHERE date = '2026-02-03'`);
+    expect((await verify()).code).toBe(0);
+  });
 });
