@@ -5,6 +5,7 @@ import { credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { OpdServiceClient, type WatchQueueRequest } from '../../gen/opd/v1/opd_service.js';
 import { QueueChange, TokenSource } from '../../gen/opd/v1/resources.js';
 import { call } from '../../src/client/call.js';
+import { formatTimeOfDay, type TimeOfDay } from '../../src/domain/time.js';
 import { type CommandRecord, dayName, type History, type StreamRecord, type WatchRecord } from './history.js';
 
 export interface Day {
@@ -17,6 +18,9 @@ const SOURCES = [TokenSource.PAID, TokenSource.FOLLOW_UP, TokenSource.ONLINE, To
 const CALL_SECONDS_MAX = 10;
 const JOURNAL_SECONDS_MAX = 60;
 const RETRY_MILLISECONDS = 25;
+const AFTERNOON = 12 * 60;
+const SLOT_MINUTES = 5;
+const SLOTS_AN_AFTERNOON = 12 * 12;
 
 export function connect(address: string): OpdServiceClient {
   return new OpdServiceClient(address, credentials.createInsecure(), {
@@ -92,7 +96,10 @@ export class Caller {
     const day = pick(this.days);
     const requestId = randomUUID();
     const patientRef = `P-${requestId}`;
-    const { ask, days } = this.#reschedulingOf(day, requestId) ?? this.#commandOn(day, requestId, patientRef);
+    const { ask, days } =
+      this.#scheduleOf(day, requestId) ??
+      this.#reschedulingOf(day, requestId) ??
+      this.#commandOn(day, requestId, patientRef);
     const sentAt = performance.now();
     const note = (outcome: Exclude<CommandRecord['outcome'], { change: QueueChange }>) => {
       const endedAt = performance.now();
@@ -132,6 +139,19 @@ export class Caller {
     });
     const bytes = (changes: readonly QueueChange[]) => Buffer.concat(changes.map(bytesOf));
     if (again && !bytes(again).equals(bytes(first))) throw new Error('a repeated request got another answer (R18)');
+  }
+
+  /** Rarely a further slot is opened on all days of the doctor, in the afternoon; refused where there is one at that time. */
+  #scheduleOf({ doctorId }: Day, requestId: string): Command | undefined {
+    if (Math.random() > 0.03) return undefined;
+    const dates = this.days.filter((day) => day.doctorId === doctorId).map(({ date }) => date);
+    const [firstDate, lastDate] = [dates[0] as string, dates.at(-1) as string];
+    const minute = AFTERNOON + SLOT_MINUTES * Math.floor(Math.random() * SLOTS_AN_AFTERNOON);
+    const [start, end] = [minute, minute + SLOT_MINUTES].map((each) => formatTimeOfDay(each as TimeOfDay));
+    const session = { start: start as string, end: end as string, slotMinutes: SLOT_MINUTES, capacity: 1 };
+    const request = { doctorId, firstDate, lastDate, sessions: [session], requestId };
+    const ask = async () => (await call(this.#client, 'createSlots', request, deadline())).changes;
+    return { ask, days: dates.map((date) => dayName(doctorId, date)) };
   }
 
   /** Now and then somebody asks for another slot, of either day of the doctor. */

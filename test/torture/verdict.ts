@@ -12,6 +12,7 @@ export function breaches(history: History, journals: ReadonlyMap<string, readonl
     ...[...journals].flatMap(([day, changes]) => ruleBreaches(changes).map((breach) => `${day}: ${breach}`)),
     ...commandBreaches(history, journals),
     ...halves([...journals.values()].flat()),
+    ...scheduleHalves(journals),
     ...unclaimed(history, journals),
     ...watchBreaches(history, journals),
     ...orderBreaches(history),
@@ -76,19 +77,46 @@ function halves(changes: readonly QueueChange[]): string[] {
   ];
 }
 
+/** A schedule opened its slots on all days of the doctor, or on none. */
+function scheduleHalves(journals: ReadonlyMap<string, readonly QueueChange[]>): string[] {
+  const opened = new Map<string, Map<string, string>>();
+  for (const [day, changes] of journals) {
+    const [doctorId = ''] = day.split(' ');
+    const ofDoctor = opened.get(doctorId) ?? new Map<string, string>();
+    opened.set(doctorId, ofDoctor.set(day, startsOfSchedules(changes).join(' ')));
+  }
+  return [...opened].flatMap(([doctorId, ofDoctor]) =>
+    new Set(ofDoctor.values()).size === 1 ? [] : [`${doctorId}: schedules opened not the same slots on all days`],
+  );
+}
+
+/** When the slots begin that schedules have opened on a day, in order. */
+function startsOfSchedules(changes: readonly QueueChange[]): string[] {
+  const known = new Set<string>();
+  const starts: string[] = [];
+  for (const { cause, slots } of changes) {
+    for (const { id, start } of slots) {
+      if (!known.has(id) && cause === SCHEDULE) starts.push(start);
+      known.add(id);
+    }
+  }
+  return starts.sort();
+}
+
 const RESCHEDULE = 'RescheduleToken';
+const SCHEDULE = 'CreateSlots';
 
 function isIssued(effect: TokenChange | undefined): boolean {
   return effect?.kind === TokenChange_Kind.ALLOCATED || effect?.kind === TokenChange_Kind.QUEUED;
 }
 
-/** A revision is a slot's creation, or was acknowledged to somebody, or is that of a command given up: there are no others. */
+/** A revision is a slot's creation beforehand, or was acknowledged to somebody, or is that of a command given up: there are no others. */
 function unclaimed(history: History, journals: ReadonlyMap<string, readonly QueueChange[]>): string[] {
   return [...journals].flatMap(([day, changes]) => {
     const commands = history.commands.filter((command) => command.day === day);
     const acknowledged = commands.filter(({ outcome }) => typeof outcome === 'object' && 'change' in outcome).length;
     const givenUp = commands.filter(({ outcome }) => outcome === 'given up').length;
-    const created = changes.filter(({ tokens }) => tokens.length === 0).length;
+    const created = changes.filter(({ cause }) => cause === 'CreateSlot').length;
     const others = changes.length - created - acknowledged;
     return others <= givenUp
       ? []
