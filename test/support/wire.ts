@@ -1,4 +1,4 @@
-/** The way from one server to its database, which can be cut, or fall silent. */
+/** The way from one server to its database, which can be cut, fall silent, or lead to another. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
@@ -9,7 +9,7 @@ export class Wire {
 
   private constructor(
     private readonly server: Server,
-    private readonly port: number,
+    private port: number,
   ) {
     server.on('connection', (near) => this.#join(near));
   }
@@ -37,6 +37,12 @@ export class Wire {
   hush(): void {
     this.#isHushed = true;
     for (const socket of this.#sockets) socket.pause();
+  }
+
+  /** The same address leads to another database from now on, as a name or a virtual address does; what led to the old one breaks off. */
+  leadTo(port: number): void {
+    this.port = port;
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   mend(): void {

@@ -1,6 +1,7 @@
 /** The connections to one PostgreSQL: how they are made, how many there are, and how long anything may take on them. */
 import pg from 'pg';
 import { StoreRefused, StoreUnavailable } from '../store.js';
+import { assure, WaitCutShort, withStandby } from './assurance.js';
 import { Backoff } from './backoff.js';
 import { asStoreError, leavesConnectionSound } from './unavailable.js';
 
@@ -8,6 +9,8 @@ import { asStoreError, leavesConnectionSound } from './unavailable.js';
 export interface Statement {
   readonly name: string;
   readonly text: string;
+  /** Whether it is to last once it has been answered. */
+  readonly isWrite: boolean;
 }
 
 /** One server's: a commit at a time, and reads beside it. With the one that listens, ten servers stay below PostgreSQL's default of 100. */
@@ -90,6 +93,12 @@ export async function connectOnce(data: string, config: pg.ClientConfig = {}): P
 export class Connections {
   readonly #pool: pg.Pool;
   readonly #backoff = new Backoff();
+  /** Connections that may be believed, and the `#doubts` up to which. */
+  readonly #assured = new WeakMap<pg.PoolClient, number>();
+  /** How often a write was found to be visible without a standby's having it. */
+  #doubts = 0;
+  /** A write had no answer, as when there is no standby to wait for: then the next would have none either, and stay at the database for good. */
+  #isWriteOpen = false;
 
   constructor(data: string) {
     this.#pool = new pg.Pool({
@@ -105,32 +114,72 @@ export class Connections {
     this.#pool.on('error', () => {});
   }
 
-  /** @throws StoreUnavailable where the database cannot do it now */
-  async ask<Row extends unknown[]>({ name, text }: Statement, values: unknown[]): Promise<Row[]> {
-    const client = await this.#connect();
-    try {
-      const { rows } = await client.query<Row>({ name, text, values, rowMode: 'array' });
-      client.release();
-      return rows;
-    } catch (error) {
-      client.release(!leavesConnectionSound(error));
-      throw asStoreError(error);
-    }
+  /** @throws StoreUnavailable where the database cannot do it now, or cannot say that it has done it for good */
+  ask<Row extends unknown[]>(statement: Statement, values: unknown[]): Promise<Row[]> {
+    return this.#use((client) => {
+      const ask = () => rowsOf<Row>(client, statement, values);
+      return statement.isWrite ? this.#write(client, ask) : ask();
+    });
   }
 
   end(): Promise<void> {
     return this.#pool.end();
   }
 
+  async #use<T>(act: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#connect();
+    try {
+      const answer = await act(client);
+      client.release();
+      return answer;
+    } catch (error) {
+      client.release(!leavesConnectionSound(error));
+      throw asStoreError(error);
+    }
+  }
+
   async #connect(): Promise<pg.PoolClient> {
     if (this.#backoff.isOn) throw new StoreUnavailable('the database was out of reach a moment ago');
     try {
       const client = await this.#pool.connect();
+      if (this.#assured.get(client) !== this.#doubts) {
+        await this.#assure(client).catch((error) => {
+          client.release(true);
+          throw error;
+        });
+      }
       this.#backoff.succeeded();
       return client;
     } catch (error) {
-      this.#backoff.failed();
+      // It was reached; and connections that are there already can be read from.
+      if (!(error instanceof WaitCutShort)) this.#backoff.failed();
       throw asStoreError(error);
     }
   }
+
+  async #write<T>(client: pg.PoolClient, ask: () => Promise<T>): Promise<T> {
+    if (this.#isWriteOpen) await this.#assure(client);
+    try {
+      return await withStandby(client, ask);
+    } catch (error) {
+      if (error instanceof WaitCutShort) this.#doubts += 1;
+      else if (!leavesConnectionSound(error)) this.#isWriteOpen = true;
+      throw error;
+    }
+  }
+
+  async #assure(client: pg.PoolClient): Promise<void> {
+    const doubts = this.#doubts;
+    await assure(client);
+    this.#assured.set(client, doubts);
+    this.#isWriteOpen = false;
+  }
+}
+
+async function rowsOf<Row extends unknown[]>(
+  client: pg.PoolClient,
+  { name, text }: Statement,
+  values: unknown[],
+): Promise<Row[]> {
+  return (await client.query<Row>({ name, text, values, rowMode: 'array' })).rows;
 }

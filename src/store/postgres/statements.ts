@@ -227,6 +227,9 @@ const TEXTS = {
 
 export type StatementName = keyof typeof TEXTS;
 
+/** What is acknowledged once it is durable. */
+const WRITES: ReadonlySet<string> = new Set<StatementName>(['insertDoctor', 'changeDoctor', 'commit', 'noteDue']);
+
 export const STATEMENTS = Object.fromEntries(
-  Object.entries(TEXTS).map(([name, text]) => [name, { name, text }]),
+  Object.entries(TEXTS).map(([name, text]) => [name, { name, text, isWrite: WRITES.has(name) }]),
 ) as Readonly<Record<StatementName, Statement>>;

@@ -1,6 +1,7 @@
 /** What a failure of PostgreSQL or of the way to it means. */
 import pg from 'pg';
 import { StoreUnavailable } from '../store.js';
+import { WaitCutShort } from './assurance.js';
 
 export const UNIQUE_VIOLATION = '23505';
 export const DIVISION_BY_ZERO = '22012';
@@ -26,7 +27,7 @@ export function isOvertaken(error: unknown): boolean {
 }
 
 export function leavesConnectionSound(error: unknown): boolean {
-  return SOUND_CONNECTION.test(codeOf(error) ?? '');
+  return error instanceof WaitCutShort || SOUND_CONNECTION.test(codeOf(error) ?? '');
 }
 
 /** The error that the store's callers are to see. */
