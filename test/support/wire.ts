@@ -14,8 +14,9 @@ export class Wire {
     server.on('connection', (near) => this.#join(near));
   }
 
-  static async to(port: number): Promise<Wire> {
-    const server = createServer().listen(0, '127.0.0.1');
+  /** @param path of a Unix socket where it begins; without one it begins at a port of its own */
+  static async to(port: number, path?: string): Promise<Wire> {
+    const server = createServer().listen(path === undefined ? { host: '127.0.0.1', port: 0 } : { path });
     await once(server, 'listening');
     return new Wire(server, port);
   }

@@ -14,6 +14,10 @@ export interface HotDayReport {
   readonly refused: Readonly<Record<string, number>>;
   /** The day's revision in the end. */
   readonly revision: number;
+  /** Acknowledged, and not among the day's revisions; below zero where there are revisions that nobody was told of. */
+  readonly lostUpdates: number;
+  /** What the slowest server acknowledged, as a share of the mean. */
+  readonly slowestShare: number;
 }
 
 const DATE = '2099-01-31';
@@ -35,7 +39,10 @@ export async function heatOneDay(terms: { servers: number; clients: number; seco
   }
 }
 
-async function run(servers: readonly ServerProcess[], { clients, seconds }: { clients: number; seconds: number }) {
+async function run(
+  servers: readonly ServerProcess[],
+  { clients, seconds }: { clients: number; seconds: number },
+): Promise<HotDayReport> {
   const desk = new Client((servers[0] as ServerProcess).address);
   const { doctor } = await desk.createDoctor({ name: 'Dr Rao', timeZone: 'UTC' });
   const day = { doctorId: doctor?.id as string, date: DATE };
@@ -64,5 +71,14 @@ async function run(servers: readonly ServerProcess[], { clients, seconds }: { cl
   await Promise.all(callers);
   const { queue } = await desk.getQueue(day);
   desk.close();
-  return { acknowledged, refused, revision: queue?.revision ?? 0 };
+  const revision = queue?.revision ?? 0;
+  const sum = acknowledged.reduce((total, each) => total + each, 0);
+  return {
+    acknowledged,
+    refused,
+    revision,
+    // The slot's creation is the first revision.
+    lostUpdates: sum + 1 - revision,
+    slowestShare: Math.min(...acknowledged) / (sum / acknowledged.length),
+  };
 }

@@ -1,17 +1,13 @@
 /**
- * Several real servers over one PostgreSQL, under load, and what may befall them: killed, stopped and let go on, cut off from the
- * database or before a silent line, the database itself restarted as by a power cut. Any client calls any server. What is to be true
- * of it is what is to be true of one server.
+ * Several real servers over one PostgreSQL and its standby, under load, and what may befall them. Any client calls any server. What is
+ * to be true of it is what is to be true of one server.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from '../support/client.js';
-import { ask, TestPostgres } from '../support/postgres.js';
-import { Wire } from '../support/wire.js';
+import { Island } from '../support/island.js';
+import { PostgresPair } from '../support/postgres-pair.js';
+import { befall, type Fault, type Scene } from './befall.js';
 import { Crowd, type CrowdReport, type CrowdSize } from './crowd.js';
-import { ServerProcess } from './server-process.js';
-
-export const FAULTS = ['kill', 'stop', 'cut', 'hush', 'crash'] as const;
-export type Fault = (typeof FAULTS)[number];
+import { Places } from './places.js';
 
 export interface ManyServersTerms extends CrowdSize {
   readonly servers: number;
@@ -23,57 +19,55 @@ export interface ManyServersTerms extends CrowdSize {
 
 export interface ManyServersReport extends CrowdReport {
   /** How often each fault came about. */
-  readonly faults: Readonly<Record<Fault, number>>;
+  readonly faults: Readonly<Partial<Record<Fault, number>>>;
+  /** Faults that did not, since the machine does not permit them, and why. */
+  readonly leftOut: Readonly<Partial<Record<Fault, string>>>;
 }
 
 const [LULL_MIN, LULL_MAX] = [300, 900];
-const RECOVERY_SECONDS_MAX = 20;
-
-/** A server, and its own way to the database. */
-interface Place {
-  readonly wire: Wire;
-  readonly server: ServerProcess;
-}
 
 export async function tortureMany(terms: ManyServersTerms): Promise<ManyServersReport> {
-  const postgres = await TestPostgres.start({ durable: true });
-  const places: Place[] = [];
+  const island = await Island.make().catch((error: Error) => error.message.trim());
+  if (typeof island === 'string') return { ...(await torture(terms, undefined)), leftOut: { unplug: island } };
   try {
-    const address = await postgres.database();
-    for (let index = 0; index < terms.servers; index += 1) {
-      const wire = await Wire.to(postgres.port);
-      const place = { wire, server: new ServerProcess(wire.through(address)) };
-      places.push(place);
-      await place.server.start();
-    }
-    const report = await run(terms, postgres, places);
-    return { ...report, breaches: [...report.breaches, ...(await unlike(address))] };
+    return { ...(await torture(terms, island)), leftOut: {} };
   } finally {
-    for (const { server } of places) await server.kill();
-    for (const { wire } of places) await wire.close();
-    await postgres.stop();
+    await island.remove();
   }
 }
 
-async function run(
+async function torture(
   terms: ManyServersTerms,
-  postgres: TestPostgres,
-  places: readonly Place[],
-): Promise<ManyServersReport> {
-  const crowd = await Crowd.gather(
-    places.map(({ server }) => server.address),
-    terms,
-  );
-  const faults: Record<Fault, number> = { kill: 0, stop: 0, cut: 0, hush: 0, crash: 0 };
+  island: Island | undefined,
+): Promise<Omit<ManyServersReport, 'leftOut'>> {
+  const faults = terms.faults.filter((fault) => island || fault !== 'unplug');
+  const pair = await PostgresPair.start();
+  try {
+    const database = await pair.database();
+    const places = await Places.open(terms.servers, database, island);
+    try {
+      const report = await run({ ...terms, faults }, { pair, places, troubleMilliseconds: terms.troubleMilliseconds });
+      return { ...report, breaches: [...report.breaches, ...(await unlike(pair, database))] };
+    } finally {
+      await places.close();
+    }
+  } finally {
+    await pair.stop();
+  }
+}
+
+async function run(terms: ManyServersTerms, scene: Scene): Promise<Omit<ManyServersReport, 'leftOut'>> {
+  const { places } = scene;
+  const crowd = await Crowd.gather(places.addresses, terms);
+  const faults: Partial<Record<Fault, number>> = {};
   try {
     for (const [index, fault] of terms.faults.entries()) {
       await crowd.during(sleep(LULL_MIN + Math.random() * (LULL_MAX - LULL_MIN)));
-      const place = places[Math.floor(Math.random() * places.length)] as Place;
-      await crowd.during(befall(fault, place, postgres, terms.troubleMilliseconds));
-      faults[fault] += 1;
+      await crowd.during(befall(fault, scene));
+      faults[fault] = (faults[fault] ?? 0) + 1;
       terms.onFault?.(index + 1);
     }
-    await crowd.during(untilWell(places));
+    await crowd.during(places.untilWell());
     await crowd.during(sleep(LULL_MAX));
     return { faults, ...(await crowd.judge()) };
   } finally {
@@ -81,50 +75,10 @@ async function run(
   }
 }
 
-/** All servers answer again, each by itself. */
-async function untilWell(places: readonly Place[]): Promise<void> {
-  const latest = Date.now() + RECOVERY_SECONDS_MAX * 1_000;
-  for (const { server } of places) {
-    const client = new Client(server.address);
-    while (!(await client.listDoctors({ pageSize: 1 }).catch(() => undefined))) {
-      if (Date.now() > latest) throw new Error(`${server.address} did not go on`);
-      await sleep(50);
-    }
-    client.close();
-  }
-}
-
-async function befall(
-  fault: Fault,
-  { server, wire }: Place,
-  postgres: TestPostgres,
-  milliseconds: number,
-): Promise<void> {
-  switch (fault) {
-    case 'kill':
-      await server.kill();
-      return server.start();
-    case 'stop':
-      server.pause();
-      await sleep(milliseconds);
-      return server.goOn();
-    case 'cut':
-      wire.cut();
-      await sleep(milliseconds);
-      return wire.mend();
-    case 'hush':
-      wire.hush();
-      await sleep(milliseconds);
-      return wire.mend();
-    case 'crash':
-      return postgres.crash();
-  }
-}
-
 /** What the tables say against what the journal says, by the database's own count: no revision missing or twice. */
-async function unlike(address: string): Promise<string[]> {
-  const gaps = await ask(
-    address,
+async function unlike(pair: PostgresPair, database: string): Promise<string[]> {
+  const gaps = await pair.ask(
+    new URL(database).pathname.slice(1),
     'SELECT doctor_id, date FROM opd.journal GROUP BY 1, 2 HAVING count(*) <> max(revision) OR min(revision) <> 1',
   );
   return gaps.map((gap) => `the journal has a gap: ${JSON.stringify(gap)}`);

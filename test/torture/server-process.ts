@@ -4,15 +4,29 @@ import { createInterface } from 'node:readline';
 
 const PROGRAM = new URL('../../src/cli/opd.js', import.meta.url).pathname;
 
+/** Where a server lives that is not to be found by the address at which it listens. */
+export interface Dwelling {
+  /** The words before a command that is to be run there. */
+  readonly inside: readonly string[];
+  readonly listen: string;
+  /** The server, to its callers. */
+  readonly address: string;
+}
+
 export class ServerProcess {
   #child: ChildProcess | undefined;
-  #address = '127.0.0.1:0';
+  #listen: string;
 
-  constructor(private readonly data: string) {}
+  constructor(
+    private readonly data: string,
+    private readonly dwelling?: Dwelling,
+  ) {
+    this.#listen = dwelling?.listen ?? '127.0.0.1:0';
+  }
 
   /** The same through all its lives. */
   get address(): string {
-    return this.#address;
+    return this.dwelling?.address ?? this.#listen;
   }
 
   get pid(): number | undefined {
@@ -21,13 +35,14 @@ export class ServerProcess {
 
   /** Resolves when it listens. */
   async start(): Promise<void> {
-    const args = [PROGRAM, 'serve', '--listen', this.#address, '--data', this.data, '--log-level', 'error'];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const serve = [PROGRAM, 'serve', '--listen', this.#listen, '--data', this.data, '--log-level', 'error'];
+    const [command = '', ...args] = [...(this.dwelling?.inside ?? []), process.execPath, ...serve];
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#child = child;
     for await (const line of createInterface({ input: child.stdout })) {
       const address = /listening on {2}(\S+)/.exec(line)?.[1];
       if (!address) continue;
-      this.#address = address;
+      this.#listen = address;
       child.stdout.resume();
       return;
     }
