@@ -11,7 +11,7 @@
  * it has all that was visible before it.
  */
 import type pg from 'pg';
-import { StoreUnavailable } from '../store.js';
+import { leavesConnectionSound, WaitCutShort } from './unavailable.js';
 
 /**
  * Ends within `statement_timeout`, unlike a commit of its own accord, for which that has ceased to count. Nothing is written where no
@@ -30,20 +30,57 @@ END $$`;
 /** PostgreSQL's function that waits: the only word in the warning that is in no language. */
 const WAITING_FUNCTION = 'SyncRepWaitForLSN';
 
-/** Something was committed, and is visible, but may be on the primary's disk alone. */
-export class WaitCutShort extends StoreUnavailable {
-  constructor() {
-    super('no standby has confirmed what the database has committed');
+export class Assurance {
+  /** Connections that may be believed, and the `#doubts` up to which. */
+  readonly #given = new WeakMap<pg.ClientBase, number>();
+  /** How often a write was found to be visible without the standby's having it. */
+  #doubts = 0;
+  /** A write had no answer, as when there is no standby: the next would have none either, and wait at the database for good. */
+  #isWriteOpen = false;
+  #isAway = false;
+  #isAsking = false;
+
+  /** No standby has answered of late, and one call finds out whether one is back. All others need not wait for that. */
+  get isInQuestion(): boolean {
+    return this.#isAway && this.#isAsking;
+  }
+
+  covers(client: pg.ClientBase): boolean {
+    return this.#given.get(client) === this.#doubts;
+  }
+
+  /** Resolves when all that the connection can see is on the standby's disk, too. @throws WaitCutShort */
+  async give(client: pg.ClientBase): Promise<void> {
+    if (this.isInQuestion) throw new WaitCutShort();
+    const doubts = this.#doubts;
+    this.#isAsking = true;
+    try {
+      await withStandby(client, () => client.query(WRITE_MARK));
+      this.#isAway = false;
+      this.#isWriteOpen = false;
+      this.#given.set(client, doubts);
+    } catch (error) {
+      if (error instanceof WaitCutShort) this.#isAway = true;
+      throw error;
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+
+  /** Asks for something that is a transaction of its own, and is to last. @throws WaitCutShort where it might not */
+  async write<T>(client: pg.ClientBase, ask: () => Promise<T>): Promise<T> {
+    if (this.#isWriteOpen) await this.give(client);
+    try {
+      return await withStandby(client, ask);
+    } catch (error) {
+      if (error instanceof WaitCutShort) this.#doubts += 1;
+      else if (!leavesConnectionSound(error)) this.#isWriteOpen = true;
+      throw error;
+    }
   }
 }
 
-/** Resolves when all that the connection can see is on the standby's disk, too. @throws WaitCutShort */
-export async function assure(client: pg.ClientBase): Promise<void> {
-  await withStandby(client, () => client.query(WRITE_MARK));
-}
-
-/** Asks for something that is a transaction of its own. @throws WaitCutShort where it was committed without the standby */
-export async function withStandby<T>(client: pg.ClientBase, ask: () => Promise<T>): Promise<T> {
+async function withStandby<T>(client: pg.ClientBase, ask: () => Promise<T>): Promise<T> {
   let isCutShort = false;
   const heed = ({ routine }: { routine: string | undefined }) => {
     if (routine === WAITING_FUNCTION) isCutShort = true;

@@ -1,9 +1,9 @@
 /** The connections to one PostgreSQL: how they are made, how many there are, and how long anything may take on them. */
 import pg from 'pg';
 import { StoreRefused, StoreUnavailable } from '../store.js';
-import { assure, WaitCutShort, withStandby } from './assurance.js';
+import { Assurance } from './assurance.js';
 import { Backoff } from './backoff.js';
-import { asStoreError, leavesConnectionSound } from './unavailable.js';
+import { asStoreError, leavesConnectionSound, WaitCutShort } from './unavailable.js';
 
 /** A statement of the service: prepared once on each connection, by its name. */
 export interface Statement {
@@ -93,12 +93,7 @@ export async function connectOnce(data: string, config: pg.ClientConfig = {}): P
 export class Connections {
   readonly #pool: pg.Pool;
   readonly #backoff = new Backoff();
-  /** Connections that may be believed, and the `#doubts` up to which. */
-  readonly #assured = new WeakMap<pg.PoolClient, number>();
-  /** How often a write was found to be visible without a standby's having it. */
-  #doubts = 0;
-  /** A write had no answer, as when there is no standby to wait for: then the next would have none either, and stay at the database for good. */
-  #isWriteOpen = false;
+  readonly #assurance = new Assurance();
 
   constructor(data: string) {
     this.#pool = new pg.Pool({
@@ -118,7 +113,7 @@ export class Connections {
   ask<Row extends unknown[]>(statement: Statement, values: unknown[]): Promise<Row[]> {
     return this.#use((client) => {
       const ask = () => rowsOf<Row>(client, statement, values);
-      return statement.isWrite ? this.#write(client, ask) : ask();
+      return statement.isWrite ? this.#assurance.write(client, ask) : ask();
     });
   }
 
@@ -140,10 +135,11 @@ export class Connections {
 
   async #connect(): Promise<pg.PoolClient> {
     if (this.#backoff.isOn) throw new StoreUnavailable('the database was out of reach a moment ago');
+    if (this.#assurance.isInQuestion && this.#pool.idleCount === 0) throw new WaitCutShort();
     try {
       const client = await this.#pool.connect();
-      if (this.#assured.get(client) !== this.#doubts) {
-        await this.#assure(client).catch((error) => {
+      if (!this.#assurance.covers(client)) {
+        await this.#assurance.give(client).catch((error) => {
           client.release(true);
           throw error;
         });
@@ -151,28 +147,10 @@ export class Connections {
       this.#backoff.succeeded();
       return client;
     } catch (error) {
-      // It was reached; and connections that are there already can be read from.
+      // It was reached; and what can be asked over other connections is to be.
       if (!(error instanceof WaitCutShort)) this.#backoff.failed();
       throw asStoreError(error);
     }
-  }
-
-  async #write<T>(client: pg.PoolClient, ask: () => Promise<T>): Promise<T> {
-    if (this.#isWriteOpen) await this.#assure(client);
-    try {
-      return await withStandby(client, ask);
-    } catch (error) {
-      if (error instanceof WaitCutShort) this.#doubts += 1;
-      else if (!leavesConnectionSound(error)) this.#isWriteOpen = true;
-      throw error;
-    }
-  }
-
-  async #assure(client: pg.PoolClient): Promise<void> {
-    const doubts = this.#doubts;
-    await assure(client);
-    this.#assured.set(client, doubts);
-    this.#isWriteOpen = false;
   }
 }
 

@@ -1,7 +1,6 @@
 /** What a failure of PostgreSQL or of the way to it means. */
 import pg from 'pg';
 import { StoreUnavailable } from '../store.js';
-import { WaitCutShort } from './assurance.js';
 
 export const UNIQUE_VIOLATION = '23505';
 export const DIVISION_BY_ZERO = '22012';
@@ -17,6 +16,13 @@ const BUG = /^(0A|21|22|23|2F|42)/;
 
 /** Failures after which a connection is as good as before. */
 const SOUND_CONNECTION = /^(21|22|23|40|42|55P03|57014)/;
+
+/** Something was committed, and is visible, but may be on the primary's disk alone. */
+export class WaitCutShort extends StoreUnavailable {
+  constructor() {
+    super('no standby has confirmed what the database has committed');
+  }
+}
 
 export function codeOf(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;

@@ -1,6 +1,10 @@
 /** What is acknowledged is on a standby, too, which can take over at any moment: nothing else may be told to anybody. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { Assurance } from '../../../src/store/postgres/assurance.js';
+import { settingsOf } from '../../../src/store/postgres/connections.js';
 import { openPostgresStore } from '../../../src/store/postgres/postgres-store.js';
+import { WaitCutShort } from '../../../src/store/postgres/unavailable.js';
 import { type Store, StoreUnavailable } from '../../../src/store/store.js';
 import { PostgresPair } from '../../support/postgres-pair.js';
 import { Wire } from '../../support/wire.js';
@@ -9,11 +13,10 @@ import { day, dayCommit, entry, request } from '../samples.js';
 let pair: PostgresPair;
 let wire: Wire;
 let servers: Store[];
-let database: string;
+let address: string;
 beforeEach(async () => {
   pair = await PostgresPair.start();
-  const address = await pair.database();
-  database = new URL(address).pathname.slice(1);
+  address = await pair.database();
   wire = await Wire.to(pair.port);
   servers = await Promise.all([1, 2].map(() => openPostgresStore(wire.through(address))));
   // From now on each has a connection.
@@ -66,6 +69,17 @@ test('what was committed is there when the standby has taken over, and nothing w
   expect(await untilServed(() => store.commit([dayCommit(day(1), [entry(2)])]))).toEqual(['committed']);
 }, 60_000);
 
+test('making sure that the standby has all takes no right but to connect', async () => {
+  await pair.ask('postgres', "CREATE ROLE clerk LOGIN PASSWORD 'clerk'");
+  const client = new pg.Client({ ...settingsOf(address.replace('opd:opd@', 'clerk:clerk@')), statement_timeout: 500 });
+  await client.connect();
+  const assurance = new Assurance();
+  await assurance.give(client);
+  await pair.haltStandby();
+  await expect(assurance.give(client)).rejects.toThrow(WaitCutShort);
+  await client.end();
+}, 60_000);
+
 /** @see SyncRepWaitForLSN: it is then committed as far as its client can tell, and visible to all, but on one disk. */
 test('a commit that was made to wait no longer for the standby is not acknowledged, nor is its repeat', async () => {
   const [store, other] = servers as [Store, Store];
@@ -91,7 +105,7 @@ test('what a crash of the primary made visible before the standby had it is told
   await pair.haltStandby();
   await expect(store.commit([first])).rejects.toThrow(StoreUnavailable);
   await pair.crash();
-  expect(await pair.ask(database, 'SELECT count(*)::integer FROM opd.journal')).toEqual([{ count: 3 }]);
+  expect(await pair.ask(address, 'SELECT count(*)::integer FROM opd.journal')).toEqual([{ count: 3 }]);
   await Promise.all([store, other].map(servesNothing));
   await pair.resumeStandby();
   await pair.untilFollowed();
