@@ -3,11 +3,14 @@
  * it is asked about, when it is watched, and when it is known to have moved. The order in which that makes for the truth:
  *
  *   a read      looks up how far the journal has come, follows it there, and only then reads: so it shows all that was acknowledged
- *               anywhere before it began. What is decided here but not on disk yet, it waits for, as on one server.
+ *               anywhere before it began. What is decided here but not on disk yet, it waits for, as on one server. Where the doctor has
+ *               been changed meanwhile, whose policy orders the queues and says what is due, the day is loaded anew.
  *   a command   is decided on what is in memory; were that not the newest, its commit would be in conflict. Only a refusal, which
  *               commits nothing, is judged once more on a day that has caught up.
  *   a watch     is woken by a word from the other server; a word that is lost is made up for by the slow look.
  */
+import { isDeepStrictEqual } from 'node:util';
+import type { Doctor } from '../domain/doctor.js';
 import { replay } from '../domain/turn.js';
 import {
   type DayKey,
@@ -22,9 +25,9 @@ import type { DayShelf } from './day-shelf.js';
 import type { GroupCommit } from './group-commit.js';
 import { JOURNAL_PAGE } from './journal-reading.js';
 import { type LoadedDay, nameOf, RECENT_CHANGES_MAX } from './loaded-day.js';
+import { NewestLook } from './newest-look.js';
 import type { QueueBoard } from './queue-board.js';
 import type { RequestBook } from './request-book.js';
-import { RevisionLook } from './revision-look.js';
 
 /** Where a day is watched: no more than are kept at hand, so that its watchers can take what there is before more comes. */
 const WATCHED_PAGE = RECENT_CHANGES_MAX / 2;
@@ -44,7 +47,7 @@ export interface Household {
 }
 
 export class Neighbourhood implements NeighbourListener {
-  readonly #look: RevisionLook;
+  readonly #look: NewestLook;
   /** How far days are known to have come, where that is further than they are in memory. */
   readonly #heard = new WeakMap<LoadedDay, number>();
   readonly #courtesy = new Courtesy();
@@ -55,7 +58,7 @@ export class Neighbourhood implements NeighbourListener {
     private readonly store: Pick<Store, 'readJournal'>,
     private readonly household: Household,
   ) {
-    this.#look = new RevisionLook(neighbours);
+    this.#look = new NewestLook(neighbours);
     neighbours.listen(this);
   }
 
@@ -82,7 +85,8 @@ export class Neighbourhood implements NeighbourListener {
    * @returns false where the day was let go meanwhile: it is to be loaded anew
    */
   async catchUp(loaded: LoadedDay): Promise<boolean> {
-    return this.#reach(loaded, await this.#look.newestOf(loaded.key));
+    const { revision, doctor } = await this.#look.newestOf(loaded.key);
+    return this.#isOf(loaded, doctor) && this.#reach(loaded, revision);
   }
 
   /** The same for several days at once. */
@@ -109,9 +113,9 @@ export class Neighbourhood implements NeighbourListener {
   }
 
   async #lookAt(keys: readonly DayKey[]): Promise<void> {
-    const revisions = await this.neighbours.readRevisions(keys);
+    const found = await this.neighbours.readNewest(keys);
     keys.forEach((key, index) => {
-      this.#hear(key, revisions[index] ?? 0);
+      this.#hear(key, found[index]?.revision ?? 0);
     });
   }
 
@@ -132,6 +136,13 @@ export class Neighbourhood implements NeighbourListener {
     }
     this.#heard.set(loaded, Math.max(revision, this.#heard.get(loaded) ?? 0));
     if (loaded.watchers > 0 && this.#isBehind(loaded)) this.#soon(this.#keepUp(loaded));
+  }
+
+  /** Whether a day is of the doctor as found on disk after it was asked for; else it is let go. */
+  #isOf(loaded: LoadedDay, doctor: Doctor | undefined): boolean {
+    if (isDeepStrictEqual(doctor, loaded.day.doctor)) return true;
+    if (!loaded.retired) this.household.letGo(loaded);
+    return false;
   }
 
   async #reach(loaded: LoadedDay, revision: number): Promise<boolean> {

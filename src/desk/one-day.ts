@@ -60,10 +60,10 @@ export class OneDay {
     if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
     await neighbourhood?.catchUp(loaded);
     if (loaded.retired) return 'again';
-    const { revision } = loaded.day;
+    const { revision, doctor } = loaded.day;
     this.makeGoodWhatIsDue(loaded, surroundings.now());
     // Nothing was due yet: the store had known of no later instant.
-    if (loaded.day.revision === revision) await store.noteDue(key, revision, loaded.nextDue);
+    if (loaded.day.revision === revision) await store.noteDue(key, revision, loaded.nextDue, doctor);
     const landing = await loaded.underway;
     if (landing === 'failed') return 'failed';
     return landing === 'conflict' ? 'again' : DONE;

@@ -13,13 +13,14 @@ export interface DoctorUpdate {
 /**
  * The doctor as an update leaves it.
  *
- * @param now since when a policy that has really changed is what it is; a clock that was put back does not put that back
+ * @param now since when a policy that has really changed is what it is; later where the one before is not older, since clocks are put
+ *     back and servers' clocks differ: which of two policies is the newer is always told by that
  */
 export function updated(doctor: Doctor, update: DoctorUpdate, now: Instant): Doctor {
   const policy = { ...doctor.policy, ...update.policy };
   const policySince = isSamePolicy(policy, doctor.policy)
     ? doctor.policySince
-    : (Math.max(now, doctor.policySince) as Instant);
+    : (Math.max(now, doctor.policySince + 1) as Instant);
   return {
     ...doctor,
     name: update.name ?? doctor.name,

@@ -87,7 +87,7 @@ export class PromptStore implements Store {
     const { neighbours } = this.inner;
     return (
       neighbours && {
-        readRevisions: (keys) => this.#promptly(() => neighbours.readRevisions(keys)),
+        readNewest: (keys) => this.#promptly(() => neighbours.readNewest(keys)),
         listen: (listener) => neighbours.listen(listener),
       }
     );

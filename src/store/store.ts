@@ -52,7 +52,8 @@ export interface DayCommit {
   readonly group?: number | undefined;
   /**
    * The doctor by whose policy the day was decided. Where servers share the store and another has changed the policy since, the day
-   * is in conflict; absent where that cannot be.
+   * is in conflict; where that happens at the very time of the commit, the day may land, but not what it says is next due. Absent
+   * where that cannot be.
    */
   readonly doctor?: Doctor | undefined;
 }
@@ -104,6 +105,14 @@ export interface MovedDay {
   readonly revision: number;
 }
 
+/** How a day, and its doctor, stand on disk. */
+export interface Newest {
+  /** 0 for a day that nobody has touched. */
+  readonly revision: number;
+  /** Undefined where there is no such doctor. */
+  readonly doctor: Doctor | undefined;
+}
+
 export interface NeighbourListener {
   /** Other servers have moved the journals of these days on, or tried to. */
   moved(days: readonly MovedDay[]): void;
@@ -118,8 +127,8 @@ export interface NeighbourListener {
  * fact as a rule, and may be lost; the journal is what is read.
  */
 export interface Neighbours {
-  /** The newest revisions of these days, in their order, as of a moment after the call; 0 for a day that nobody has touched. */
-  readRevisions(keys: readonly DayKey[]): Promise<number[]>;
+  /** How these days stand, in their order, as of a moment after the call. */
+  readNewest(keys: readonly DayKey[]): Promise<Newest[]>;
   /** Tells one listener from now on, until the store is closed. */
   listen(listener: NeighbourListener): void;
 }
@@ -173,8 +182,11 @@ export interface Store {
 
   /** Days on which something may be due at `until` or before, in order of that instant; those after `after`, `limit` at the most. */
   dueDays(until: Instant, after: DueDay | undefined, limit: number): Promise<DueDay[]>;
-  /** Keeps when something is next due on a day, but only if `revision` is still its newest. */
-  noteDue(key: DayKey, revision: number, at: Instant | undefined): Promise<void>;
+  /**
+   * Keeps when something is next due on a day, but only if `revision` is still its newest, and, where servers share the store,
+   * nobody has changed the policy of `doctor` since, by which that was reckoned; absent where that cannot be.
+   */
+  noteDue(key: DayKey, revision: number, at: Instant | undefined, doctor?: Doctor): Promise<void>;
 
   /** Where other servers write the same journals: how to keep up with them. Undefined where this server is alone. */
   readonly neighbours?: Neighbours | undefined;

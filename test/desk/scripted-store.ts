@@ -212,8 +212,8 @@ export class ScriptedStore implements Store {
     return this.#read('dueDays', () => this.inner.dueDays(until, after, limit));
   }
 
-  noteDue(key: DayKey, revision: number, at: Instant | undefined): Promise<void> {
-    return this.#atInner('noteDue', () => this.inner.noteDue(key, revision, at));
+  noteDue(...said: Parameters<Store['noteDue']>): Promise<void> {
+    return this.#atInner('noteDue', () => this.inner.noteDue(...said));
   }
 
   close(): Promise<void> {

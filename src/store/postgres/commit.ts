@@ -115,8 +115,13 @@ function policyMark({ policy, policySince }: Doctor): string {
   return [policySince, rebalance, ...terms].join(' ');
 }
 
-function dueRows({ key, entries, due }: DayCommit): Row[] {
-  return due ? [[key.doctorId, key.date, entries.at(-1)?.revision ?? 0, due.at ?? null]] : [];
+function dueRows({ key, entries, due, doctor }: DayCommit): Row[] {
+  return due ? [[key.doctorId, key.date, entries.at(-1)?.revision ?? 0, due.at ?? null, policySinceOf(doctor)]] : [];
+}
+
+/** How old the policy is by which something was reckoned; older than all where nobody says. */
+export function policySinceOf(doctor: Doctor | undefined): number {
+  return doctor?.policySince ?? 0;
 }
 
 function columnsOf(rows: readonly Row[], width: number): Row[] {

@@ -118,7 +118,15 @@ const TABLES = `
   CREATE INDEX day_due_at ON opd.day_due (due_at, doctor_id, date) WHERE due_at IS NOT NULL;
 `;
 
-const MIGRATIONS: readonly Migration[] = [{ number: 1, sql: TABLES }];
+/** By which policy it was reckoned when something is next due; 0: older than any. */
+const DUE_BY_POLICY = `
+  ALTER TABLE opd.day_due ADD COLUMN policy_since bigint NOT NULL DEFAULT 0;
+`;
+
+const MIGRATIONS: readonly Migration[] = [
+  { number: 1, sql: TABLES },
+  { number: 2, sql: DUE_BY_POLICY },
+];
 
 /** The number of the newest step that this program knows. */
 export const NEWEST_MIGRATION = MIGRATIONS.reduce((newest, { number }) => Math.max(newest, number), 0);

@@ -30,6 +30,7 @@ import {
   type JournalEntry,
   type KeptToken,
   type Neighbours,
+  type Newest,
   type RequestMark,
   type SeenRequest,
   type SeenUpdate,
@@ -39,7 +40,7 @@ import {
   type UpdatedDoctor,
 } from '../store.js';
 import { Bell } from './bell.js';
-import { commitBatch } from './commit.js';
+import { commitBatch, policySinceOf } from './commit.js';
 import { Connections, connectOnce, placeOf, type Statement } from './connections.js';
 import { asCreated, updateDoctor } from './doctor-changes.js';
 import { Ear } from './ear.js';
@@ -94,9 +95,9 @@ class PostgresStore implements Store {
   }
 
   readonly neighbours: Neighbours = {
-    readRevisions: async (keys) => {
+    readNewest: async (keys) => {
       const asked = [keys.map(({ doctorId }) => doctorId), keys.map(({ date }) => date)];
-      return (await this.#ask<[number]>(STATEMENTS.readRevisions, asked)).map(([revision]) => revision);
+      return (await this.#ask<NewestRow>(STATEMENTS.readNewest, asked)).map(newestOf);
     },
     listen: (listener) => {
       this.#ear = new Ear(this.data, this.#server, listener);
@@ -163,8 +164,9 @@ class PostgresStore implements Store {
     return (await this.#askAfterCommits<DueRow>(STATEMENTS.dueDays, [until, ...last, limit])).map(dueDayOf);
   }
 
-  async noteDue({ doctorId, date }: DayKey, revision: number, at: Instant | undefined): Promise<void> {
-    await this.#askAfterCommits(STATEMENTS.noteDue, [doctorId, date, revision, at ?? null], doctorId);
+  async noteDue({ doctorId, date }: DayKey, revision: number, at: Instant | undefined, doctor?: Doctor): Promise<void> {
+    const said = [doctorId, date, revision, at ?? null, policySinceOf(doctor)];
+    await this.#askAfterCommits(STATEMENTS.noteDue, said, doctorId);
   }
 
   /** One after another, in the order in which they were asked for. */
@@ -218,6 +220,13 @@ class PostgresStore implements Store {
     this.#calls.add(call);
     return call;
   }
+}
+
+/** Revision, and the doctor's row, where there is one. */
+type NewestRow = [number, ...(DoctorRow | null[])];
+
+function newestOf([revision, ...doctor]: NewestRow): Newest {
+  return { revision, doctor: doctor[0] === null ? undefined : doctorOf(doctor as DoctorRow) };
 }
 
 /** How far a day is known to have come. That one was in conflict is of interest too: another server has it, and this one wants it. */

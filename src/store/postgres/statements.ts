@@ -53,6 +53,7 @@ const DUE: readonly Column[] = [
   ['date', 'date'],
   ['revision', 'integer'],
   ['due_at', 'bigint'],
+  ['policy_since', 'bigint'],
 ];
 const DAY: readonly Column[] = [
   ['doctor_id', 'text'],
@@ -88,8 +89,10 @@ const TOKEN_AT = SLOT_AT + SLOT.length;
 const DUE_AT = TOKEN_AT + TOKEN.length;
 const DAY_AT = DUE_AT + DUE.length;
 
-const KEEP_DUE = `ON CONFLICT (doctor_id, date) DO UPDATE SET revision = excluded.revision, due_at = excluded.due_at
-      WHERE day_due.revision <= excluded.revision`;
+/** An older word never replaces a newer one: neither one about an earlier revision, nor one that was reckoned by an earlier policy. */
+const KEEP_DUE = `ON CONFLICT (doctor_id, date) DO UPDATE SET
+      revision = excluded.revision, due_at = excluded.due_at, policy_since = excluded.policy_since
+      WHERE day_due.revision <= excluded.revision AND day_due.policy_since <= excluded.policy_since`;
 
 export const DOCTOR_COLUMNS = `id, name, department, time_zone, rebalance, created_at, request_id, request_digest, no_show_grace,
   aging_points_per_hour, protect_checked_in::integer, max_displacements, policy_since`;
@@ -146,16 +149,17 @@ const TEXTS = {
       FROM change WHERE doctor.id = change.doctor_id
     ),
     due_anew AS (
-      UPDATE opd.day_due SET due_at = least(due_at, change.at)
+      UPDATE opd.day_due SET due_at = least(due_at, change.at), policy_since = $17
       FROM change WHERE $18::boolean AND day_due.doctor_id = change.doctor_id AND due_at IS NOT NULL
     )
     SELECT revision FROM change`,
   readJournal: `SELECT ${ENTRY_COLUMNS} FROM opd.journal
     WHERE doctor_id = $1 AND date = $2 AND revision > $3 ORDER BY revision LIMIT $4`,
-  readRevisions: `SELECT coalesce((
+  readNewest: `SELECT coalesce((
       SELECT revision FROM opd.journal WHERE journal.doctor_id = day.doctor_id AND journal.date = day.date
       ORDER BY revision DESC LIMIT 1
-    ), 0) FROM unnest($1::text[], $2::date[]) WITH ORDINALITY AS day(doctor_id, date, place) ORDER BY place`,
+    ), 0), ${DOCTOR_COLUMNS} FROM unnest($1::text[], $2::date[]) WITH ORDINALITY AS day(doctor_id, date, place)
+    LEFT JOIN opd.doctor ON doctor.id = day.doctor_id ORDER BY place`,
 
   /**
    * A whole batch, in one statement and so one transaction and one round trip. A day's first revision decides: whoever inserts it has
@@ -216,7 +220,7 @@ const TEXTS = {
   // Asked twice a second by every server; where the tables are distributed, everywhere.
   dueDays: `SELECT due_at, doctor_id, date FROM opd.day_due
     WHERE due_at <= $1 AND (due_at, doctor_id, date) > ($2, $3, $4::date) ORDER BY due_at, doctor_id, date LIMIT $5`,
-  noteDue: `INSERT INTO opd.day_due (${namesOf(DUE)}) SELECT $1, $2::date, $3::integer, $4::bigint
+  noteDue: `INSERT INTO opd.day_due (${namesOf(DUE)}) SELECT $1, $2::date, $3::integer, $4::bigint, $5::bigint
     WHERE $3 = coalesce((SELECT max(revision) FROM opd.journal WHERE doctor_id = $1 AND date = $2), 0)
     ${KEEP_DUE}`,
 

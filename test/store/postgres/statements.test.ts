@@ -6,7 +6,7 @@ const HOT_PATH: readonly StatementName[] = [
   'findTaken',
   'findRequest',
   'readJournal',
-  'readRevisions',
+  'readNewest',
   'noteDue',
 ];
 /** What knows no doctor yet, or is about doctors and patients as a whole. */

@@ -1,8 +1,8 @@
 /**
- * Looks up how far the journals of days have come, for many who ask at once: those who ask while a look is under way, which may have
+ * Looks up how days and their doctors stand on disk, for many who ask at once: those who ask while a look is under way, which may have
  * seen their day too early for them, are served together by the next one.
  */
-import type { DayKey, Neighbours } from '../store/store.js';
+import type { DayKey, Neighbours, Newest } from '../store/store.js';
 import { nameOf } from './loaded-day.js';
 
 /** So that who has just missed one need not wait for all of it. */
@@ -10,23 +10,23 @@ const LOOKS_AT_ONCE_MAX = 2;
 
 class Look {
   readonly #keys = new Map<string, DayKey>();
-  readonly #found: Promise<Map<string, number>>;
+  readonly #found: Promise<Map<string, Newest>>;
   #begin!: () => void;
 
-  constructor(neighbours: Pick<Neighbours, 'readRevisions'>) {
+  constructor(neighbours: Pick<Neighbours, 'readNewest'>) {
     this.#found = new Promise<void>((resolve) => {
       this.#begin = resolve;
     }).then(async () => {
-      const revisions = await neighbours.readRevisions([...this.#keys.values()]);
-      return new Map([...this.#keys.keys()].map((name, index) => [name, revisions[index] ?? 0]));
+      const found = await neighbours.readNewest([...this.#keys.values()]);
+      return new Map([...this.#keys.keys()].map((name, index) => [name, found[index] as Newest]));
     });
     this.#found.catch(() => {});
   }
 
-  async newestOf(key: DayKey): Promise<number> {
+  async newestOf(key: DayKey): Promise<Newest> {
     const name = nameOf(key);
     this.#keys.set(name, key);
-    return (await this.#found).get(name) ?? 0;
+    return (await this.#found).get(name) as Newest;
   }
 
   /** Resolves when it is over, well or not. */
@@ -36,14 +36,14 @@ class Look {
   }
 }
 
-export class RevisionLook {
+export class NewestLook {
   #gathering: Look | undefined;
   #underway = 0;
 
-  constructor(private readonly neighbours: Pick<Neighbours, 'readRevisions'>) {}
+  constructor(private readonly neighbours: Pick<Neighbours, 'readNewest'>) {}
 
-  /** The newest revision of a day, as of a moment after the call. */
-  newestOf(key: DayKey): Promise<number> {
+  /** How a day stands, as of a moment after the call. */
+  newestOf(key: DayKey): Promise<Newest> {
     if (!this.#gathering) {
       this.#gathering = new Look(this.neighbours);
       // Not at once: those who ask in this turn are to be served by the same look.
