@@ -10,7 +10,7 @@ import { JOURNAL_PAGE } from './journal-reading.js';
 /** Begins at a multiple of {@link JOURNAL_PAGE}. */
 interface Page {
   readonly changes: readonly Change[];
-  /** The journal had no more when it was read. */
+  /** The journal had no more when it was read, which was after it was asked for. */
   readonly isLast: boolean;
 }
 
@@ -71,21 +71,27 @@ export class Sweep {
   async #step(day: DoctorDay): Promise<void> {
     const before = day.revision;
     const within = before % JOURNAL_PAGE;
+    const asked = this.#waiting.length;
     const entries = await this.store.readJournal(this.key, before, JOURNAL_PAGE - within);
     const changes = entries.map((entry) => replay(day, entry));
     if (within === 0 && changes.length > 0) this.onPage(before, changes);
-    this.#hand({ changes, isLast: within + changes.length < JOURNAL_PAGE }, before);
+    this.#hand({ changes, isLast: within + changes.length < JOURNAL_PAGE }, before, asked);
   }
 
-  #hand({ changes, isLast }: Page, before: number): void {
-    const reached = before + changes.length;
+  /**
+   * @param asked how many had asked before the page was read, the first of those who wait: where it was the last, there may be more
+   *     by now that was acknowledged before the others asked
+   */
+  #hand(page: Page, before: number, asked: number): void {
+    const reached = before + page.changes.length;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const waiter of waiting) {
+    waiting.forEach((waiter, index) => {
+      const isLast = page.isLast && index < asked;
       const isServed = waiter.after >= before && (isLast || waiter.after < reached);
-      if (isServed) waiter.resolve({ changes: changes.slice(waiter.after - before), isLast });
+      if (isServed) waiter.resolve({ changes: page.changes.slice(waiter.after - before), isLast });
       else this.#waiting.push(waiter);
-    }
+    });
   }
 
   /** Whoever asks next begins anew: the day may be half a page on. */
