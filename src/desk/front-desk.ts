@@ -10,7 +10,8 @@
  *
  * So answers and watch updates leave only when their change is on disk. Commands on one doctor-day are decided one after
  * another, on the state that the one before left, without waiting for its write; where a write fails, all that built on it
- * fails too, and the day is loaded anew. Reads see what has been decided, and are answered once that is on disk.
+ * fails too, and the day is loaded anew. Reads see what has been decided, and are answered once that is on disk; where servers share
+ * the store, they see what is on disk.
  */
 import type { Command } from '../domain/command.js';
 import type { Doctor, DoctorId } from '../domain/doctor.js';
@@ -211,9 +212,9 @@ export class FrontDesk {
     atHand: LoadedDay | undefined,
     project: (day: DoctorDay) => Answer<T>,
   ): Promise<Attempt<T>> {
+    if (this.neighbourhood) return this.neighbourhood.read(key, project);
     const loaded = atHand ?? (await this.#shelf.open(key));
     if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
-    if (this.neighbourhood) await this.neighbourhood.catchUp(loaded);
     if (loaded.retired) return 'again';
     const answer = project(loaded.day);
     const landing = await loaded.underway;

@@ -50,6 +50,11 @@ export class LoadedDay {
     if (this.#settled) replay(this.#settled, entry);
   }
 
+  /** The day as far as it is on disk, to be read and not to be changed; undefined where it is not kept, or was taken up. */
+  get settled(): DoctorDay | undefined {
+    return this.#settled;
+  }
+
   /** What is in memory cannot be relied on at all. */
   forgetSettled(): void {
     this.#settled = undefined;

@@ -2,15 +2,17 @@
  * Other servers over the same journals. What they do to a day that is in memory here is read from its journal past its revision: when
  * it is asked about, when it is watched, and when it is known to have moved. The order in which that makes for the truth:
  *
- *   a read      looks up how far the journal has come, follows it there, and only then reads: so it shows all that was acknowledged
- *               anywhere before it began. What is decided here but not on disk yet, it waits for, as on one server. Where the doctor has
- *               been changed meanwhile, whose policy orders the queues and says what is due, the day is loaded anew.
+ *   a read      looks up how far the journal has come, follows it there, and reads the day as it is on disk by then: so it shows all that
+ *               was acknowledged anywhere before it began, and waits for nothing that is only decided. Where the doctor has been
+ *               changed meanwhile, whose policy orders the queues and says what is due, the day is loaded anew.
  *   a command   is decided on what is in memory; were that not the newest, its commit would be in conflict. Only a refusal, which
  *               commits nothing, is judged once more on a day that has caught up.
  *   a watch     is woken by a word from the other server; a word that is lost is made up for by the slow look.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Doctor } from '../domain/doctor.js';
+import type { DoctorDay } from '../domain/doctor-day.js';
+import { type Answer, refused } from '../domain/refusal.js';
 import { replay } from '../domain/turn.js';
 import {
   type DayKey,
@@ -20,6 +22,7 @@ import {
   type Store,
   StoreUnavailable,
 } from '../store/store.js';
+import type { Attempt } from './attempts.js';
 import { Courtesy } from './courtesy.js';
 import type { DayShelf } from './day-shelf.js';
 import type { GroupCommit } from './group-commit.js';
@@ -36,7 +39,7 @@ const DAYS_A_LOOK = 500;
 
 /** What the desk has and does. */
 export interface Household {
-  readonly shelf: Pick<DayShelf, 'peek' | 'index'>;
+  readonly shelf: Pick<DayShelf, 'open' | 'peek' | 'index'>;
   readonly board: Pick<QueueBoard, 'watched' | 'publish' | 'bringBack'>;
   readonly commits: Pick<GroupCommit, 'conflicts'>;
   readonly requests: Pick<RequestBook, 'noteEntry'>;
@@ -77,6 +80,19 @@ export class Neighbourhood implements NeighbourListener {
   /** A revision that was decided here is on disk. */
   landed(loaded: LoadedDay): void {
     this.#courtesy.won(nameOf(loaded.key));
+  }
+
+  /** Answers a question about a day as it is on disk at a moment after the call. */
+  async read<T>(key: DayKey, project: (day: DoctorDay) => Answer<T>): Promise<Attempt<T>> {
+    const { revision, doctor } = await this.#look.newestOf(key);
+    // What is on disk by now is never taken back: the day need only come so far, however often others get ahead of it meanwhile.
+    for (;;) {
+      const loaded = doctor && (await this.household.shelf.open(key));
+      if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
+      if (!this.#isOf(loaded, doctor)) return 'again';
+      if (loaded.settled && loaded.settled.revision >= revision) return project(loaded.settled);
+      await this.#goOn(loaded);
+    }
   }
 
   /**
@@ -146,12 +162,15 @@ export class Neighbourhood implements NeighbourListener {
   }
 
   async #reach(loaded: LoadedDay, revision: number): Promise<boolean> {
-    while (!loaded.retired && loaded.day.revision < revision) {
-      // What is decided here builds on what is no longer the newest: it is in conflict, or its news has not come yet.
-      if (loaded.underway) await loaded.underway;
-      else await this.#follow(loaded);
-    }
+    while (!loaded.retired && loaded.day.revision < revision) await this.#goOn(loaded);
     return !loaded.retired;
+  }
+
+  /** Brings a day that is behind its journal further. What is decided on it is in conflict, or its news has not come yet. */
+  async #goOn(loaded: LoadedDay): Promise<void> {
+    if (loaded.retired) return;
+    if (loaded.underway) await loaded.underway;
+    else await this.#follow(loaded);
   }
 
   /** Reads on in the journal, once for all who wait for it. */

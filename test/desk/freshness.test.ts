@@ -5,6 +5,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RECENT_CHANGES_MAX } from '../../src/desk/loaded-day.js';
+import { answered } from '../../src/domain/refusal.js';
 import type { Schedule } from '../../src/domain/schedule.js';
 import type { TimeOfDay } from '../../src/domain/time.js';
 import type { TokenFilter } from '../../src/domain/token-list.js';
@@ -213,4 +214,23 @@ describe('what a command would do', () => {
     accepted(await c.cancel(token));
     expect(reasonOf(await move())).toBe('TOKEN_NOT_LIVE');
   });
+});
+
+test('reads are answered while all servers want the day, and show the newest', async () => {
+  let acknowledged = 1;
+  const change = async (server: Server) => {
+    for (let round = 0; round < 40; round += 1) {
+      const answer = await server.allocate(day.slotId, '');
+      if (answer.ok) acknowledged = Math.max(acknowledged, answer.value.change.revision);
+      else expect(answer.refusal.reason).toBe('CONFLICT');
+    }
+  };
+  const ask = async (server: Server) => {
+    for (let round = 0; round < 40; round += 1) {
+      const known = acknowledged;
+      const read = await server.desk.read(day.key, ({ revision }) => answered(revision));
+      expect(accepted(read)).toBeGreaterThanOrEqual(known);
+    }
+  };
+  await Promise.all(day.servers.flatMap((server) => [change(server), change(server), ask(server)]));
 });
