@@ -53,12 +53,14 @@ export class Neighbourhood implements NeighbourListener {
   readonly #look: NewestLook;
   /** How far days are known to have come, where that is further than they are in memory. */
   readonly #heard = new WeakMap<LoadedDay, number>();
+  /** How often doctors had been changed when they were last found to be as they are in memory. */
+  readonly #knownChanges = new WeakMap<Doctor, number>();
   readonly #courtesy = new Courtesy();
   readonly #following = new WeakMap<LoadedDay, Promise<void>>();
 
   constructor(
     private readonly neighbours: Neighbours,
-    private readonly store: Pick<Store, 'readJournal'>,
+    private readonly store: Pick<Store, 'findDoctor' | 'readJournal'>,
     private readonly household: Household,
   ) {
     this.#look = new NewestLook(neighbours);
@@ -84,12 +86,12 @@ export class Neighbourhood implements NeighbourListener {
 
   /** Answers a question about a day as it is on disk at a moment after the call. */
   async read<T>(key: DayKey, project: (day: DoctorDay) => Answer<T>): Promise<Attempt<T>> {
-    const { revision, doctor } = await this.#look.newestOf(key);
+    const { revision, doctorChanges } = await this.#look.newestOf(key);
     // What is on disk by now is never taken back: the day need only come so far, however often others get ahead of it meanwhile.
     for (;;) {
-      const loaded = doctor && (await this.household.shelf.open(key));
+      const loaded = await this.household.shelf.open(key);
       if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
-      if (!this.#isOf(loaded, doctor)) return 'again';
+      if (!(await this.#isOfNewest(loaded, doctorChanges))) return 'again';
       if (loaded.settled && loaded.settled.revision >= revision) return project(loaded.settled);
       await this.#goOn(loaded);
     }
@@ -101,8 +103,8 @@ export class Neighbourhood implements NeighbourListener {
    * @returns false where the day was let go meanwhile: it is to be loaded anew
    */
   async catchUp(loaded: LoadedDay): Promise<boolean> {
-    const { revision, doctor } = await this.#look.newestOf(loaded.key);
-    return this.#isOf(loaded, doctor) && this.#reach(loaded, revision);
+    const { revision, doctorChanges } = await this.#look.newestOf(loaded.key);
+    return (await this.#isOfNewest(loaded, doctorChanges)) && this.#reach(loaded, revision);
   }
 
   /** The same for several days at once. */
@@ -154,11 +156,16 @@ export class Neighbourhood implements NeighbourListener {
     if (loaded.watchers > 0 && this.#isBehind(loaded)) this.#soon(this.#keepUp(loaded));
   }
 
-  /** Whether a day is of the doctor as found on disk after it was asked for; else it is let go. */
-  #isOf(loaded: LoadedDay, doctor: Doctor | undefined): boolean {
-    if (isDeepStrictEqual(doctor, loaded.day.doctor)) return true;
-    if (!loaded.retired) this.household.letGo(loaded);
-    return false;
+  /** Whether a day is of its doctor as changed so often, or more often; else it is let go. */
+  async #isOfNewest(loaded: LoadedDay, doctorChanges: number): Promise<boolean> {
+    const { doctor } = loaded.day;
+    if (this.#knownChanges.get(doctor) === doctorChanges) return true;
+    if (!isDeepStrictEqual(await this.store.findDoctor(doctor.id), doctor)) {
+      if (!loaded.retired) this.household.letGo(loaded);
+      return false;
+    }
+    this.#knownChanges.set(doctor, doctorChanges);
+    return true;
   }
 
   async #reach(loaded: LoadedDay, revision: number): Promise<boolean> {

@@ -1,5 +1,5 @@
 /**
- * Looks up how days and their doctors stand on disk, for many who ask at once: those who ask while a look is under way, which may have
+ * Looks up how far days and their doctors have come on disk, for many who ask at once: those who ask while a look is under way, which may have
  * seen their day too early for them, are served together by the next one.
  */
 import type { DayKey, Neighbours, Newest } from '../store/store.js';
@@ -42,7 +42,7 @@ export class NewestLook {
 
   constructor(private readonly neighbours: Pick<Neighbours, 'readNewest'>) {}
 
-  /** How a day stands, as of a moment after the call. */
+  /** How far a day has come, as of a moment after the call. */
   newestOf(key: DayKey): Promise<Newest> {
     if (!this.#gathering) {
       this.#gathering = new Look(this.neighbours);

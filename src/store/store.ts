@@ -105,12 +105,12 @@ export interface MovedDay {
   readonly revision: number;
 }
 
-/** How a day, and its doctor, stand on disk. */
+/** How far a day, and its doctor, have come on disk. */
 export interface Newest {
-  /** 0 for a day that nobody has touched. */
+  /** Of the day; 0 where nobody has touched it. */
   readonly revision: number;
-  /** Undefined where there is no such doctor. */
-  readonly doctor: Doctor | undefined;
+  /** How often the doctor has been changed. */
+  readonly doctorChanges: number;
 }
 
 export interface NeighbourListener {
@@ -127,7 +127,7 @@ export interface NeighbourListener {
  * fact as a rule, and may be lost; the journal is what is read.
  */
 export interface Neighbours {
-  /** How these days stand, in their order, as of a moment after the call. */
+  /** How far these days have come, in their order, as of a moment after the call. */
   readNewest(keys: readonly DayKey[]): Promise<Newest[]>;
   /** Tells one listener from now on, until the store is closed. */
   listen(listener: NeighbourListener): void;

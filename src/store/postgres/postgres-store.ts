@@ -30,7 +30,6 @@ import {
   type JournalEntry,
   type KeptToken,
   type Neighbours,
-  type Newest,
   type RequestMark,
   type SeenRequest,
   type SeenUpdate,
@@ -97,7 +96,8 @@ class PostgresStore implements Store {
   readonly neighbours: Neighbours = {
     readNewest: async (keys) => {
       const asked = [keys.map(({ doctorId }) => doctorId), keys.map(({ date }) => date)];
-      return (await this.#ask<NewestRow>(STATEMENTS.readNewest, asked)).map(newestOf);
+      const rows = await this.#ask<[number, number]>(STATEMENTS.readNewest, asked);
+      return rows.map(([revision, doctorChanges]) => ({ revision, doctorChanges }));
     },
     listen: (listener) => {
       this.#ear = new Ear(this.data, this.#server, listener);
@@ -220,13 +220,6 @@ class PostgresStore implements Store {
     this.#calls.add(call);
     return call;
   }
-}
-
-/** Revision, and the doctor's row, where there is one. */
-type NewestRow = [number, ...(DoctorRow | null[])];
-
-function newestOf([revision, ...doctor]: NewestRow): Newest {
-  return { revision, doctor: doctor[0] === null ? undefined : doctorOf(doctor as DoctorRow) };
 }
 
 /** How far a day is known to have come. That one was in conflict is of interest too: another server has it, and this one wants it. */

@@ -158,8 +158,10 @@ const TEXTS = {
   readNewest: `SELECT coalesce((
       SELECT revision FROM opd.journal WHERE journal.doctor_id = day.doctor_id AND journal.date = day.date
       ORDER BY revision DESC LIMIT 1
-    ), 0), ${DOCTOR_COLUMNS} FROM unnest($1::text[], $2::date[]) WITH ORDINALITY AS day(doctor_id, date, place)
-    LEFT JOIN opd.doctor ON doctor.id = day.doctor_id ORDER BY place`,
+    ), 0), coalesce((
+      SELECT revision FROM opd.doctor_change WHERE doctor_change.doctor_id = day.doctor_id
+      ORDER BY revision DESC LIMIT 1
+    ), 0) FROM unnest($1::text[], $2::date[]) WITH ORDINALITY AS day(doctor_id, date, place) ORDER BY place`,
 
   /**
    * A whole batch, in one statement and so one transaction and one round trip. A day's first revision decides: whoever inserts it has
