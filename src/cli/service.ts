@@ -10,6 +10,7 @@ import { PromptStore } from '../store/prompt-store.js';
 import type { Store } from '../store/store.js';
 import { newId } from './new-id.js';
 import { openStore } from './open-store.js';
+import { RaceReport } from './race-report.js';
 
 export interface ServiceOptions {
   /** `host:port`; port 0 for any free one. */
@@ -22,13 +23,15 @@ export interface ServiceOptions {
   readonly storeSecondsMax?: number;
   /** The zone of doctors for whom none is named. */
   readonly timeZone: TimeZone;
-  readonly log: Log & { warn(fields: object, message: string): void };
+  readonly log: Log & Record<'info' | 'warn', (fields: object, message: string) => void>;
   /** The clock; the system's where none is given. */
   readonly now?: () => Instant;
   /** False where somebody else says when to look what is due, by {@link Service.letTimePass}. */
   readonly clockTicks?: boolean;
   readonly limits?: CallLimits;
   readonly shelfLimits?: ShelfLimits;
+  /** How often it is told how servers that share the store got in each other's way. */
+  readonly raceReportSeconds?: number;
 }
 
 export interface Service {
@@ -71,12 +74,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     throw new AddressRefused(`cannot listen on ${options.listen}: ${error.message}`, { cause: error });
   });
   if (options.clockTicks !== false) void clock.start();
+  const report = new RaceReport(() => desk.races, log, options.raceReportSeconds);
   return {
     address: options.listen.replace(/:\d+$/, `:${port}`),
     letTimePass: () => clock.strike(),
     async stop() {
       await clock.stop();
       await server.drain();
+      report.end();
       await store.close();
     },
   };

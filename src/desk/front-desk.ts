@@ -40,7 +40,7 @@ import { Rehearsals } from './rehearsal.js';
 import { Replays } from './replays.js';
 import { RequestBook } from './request-book.js';
 import { SeveralDays } from './several-days.js';
-import type { Surroundings } from './surroundings.js';
+import type { Races, Surroundings } from './surroundings.js';
 import { lifeOf, type TokenLife } from './token-life.js';
 
 export type { Asking, Done, Place, Surroundings };
@@ -58,7 +58,8 @@ export class FrontDesk {
   readonly #severalDays: SeveralDays;
   readonly #lists: Lists;
   /** Undefined where this server is alone. */
-  readonly neighbourhood: Neighbourhood | undefined;
+  readonly #neighbourhood: Neighbourhood | undefined;
+  #refusedForConflicts = 0;
 
   constructor(
     private readonly store: Store,
@@ -77,7 +78,7 @@ export class FrontDesk {
     this.board = new QueueBoard(this.#shelf, surroundings.onFault);
     this.#commits = new GroupCommit(store, {
       landed: (loaded) => {
-        this.neighbourhood?.landed(loaded);
+        this.#neighbourhood?.landed(loaded);
         this.board.publish(loaded);
         this.#shelf.makeRoomSoon();
       },
@@ -90,8 +91,8 @@ export class FrontDesk {
       ...{ replays: this.#replays, rehearsals: new Rehearsals(store, findDoctor, this.#backOffice, surroundings.now) },
     };
     const household = { ...parts, board: this.board, ...surroundings };
-    this.neighbourhood = store.neighbours && new Neighbourhood(store.neighbours, store, household);
-    const lent = { ...parts, neighbourhood: this.neighbourhood };
+    this.#neighbourhood = store.neighbours && new Neighbourhood(store.neighbours, store, household);
+    const lent = { ...parts, neighbourhood: this.#neighbourhood };
     this.#oneDay = new OneDay(lent);
     this.#severalDays = new SeveralDays(lent, this.#oneDay, findDoctor, (place) => this.#find(place));
   }
@@ -99,6 +100,12 @@ export class FrontDesk {
   /** How many days and tokens are in memory. */
   get held(): { days: number; tokens: number } {
     return this.#shelf.held;
+  }
+
+  /** How often other servers were first at days that this one wanted; undefined where this server is alone. */
+  get races(): Races | undefined {
+    const { landed, conflicts } = this.#commits;
+    return this.#neighbourhood && { landed, conflicts, refused: this.#refusedForConflicts };
   }
 
   createDoctor(wanted: NewDoctor, request?: RequestMark): Promise<Answer<Doctor>> {
@@ -212,7 +219,7 @@ export class FrontDesk {
     atHand: LoadedDay | undefined,
     project: (day: DoctorDay) => Answer<T>,
   ): Promise<Attempt<T>> {
-    if (this.neighbourhood) return this.neighbourhood.read(key, project);
+    if (this.#neighbourhood) return this.#neighbourhood.read(key, project);
     const loaded = atHand ?? (await this.#shelf.open(key));
     if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
     if (loaded.retired) return 'again';
@@ -244,11 +251,15 @@ export class FrontDesk {
     });
   }
 
-  #withStore<T>(act: () => Promise<Answer<T>>): Promise<Answer<T>> {
-    return act().catch((error) => {
+  async #withStore<T>(act: () => Promise<Answer<T>>): Promise<Answer<T>> {
+    try {
+      const answer = await act();
+      if (!answer.ok && answer.refusal.reason === 'CONFLICT') this.#refusedForConflicts += 1;
+      return answer;
+    } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       this.surroundings.onFault(error);
       return STORE_UNAVAILABLE;
-    });
+    }
   }
 }

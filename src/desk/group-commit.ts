@@ -90,12 +90,18 @@ export class GroupCommit {
   #gathering = new Map<LoadedDay, DayBatch>();
   #busy = false;
   #groups = 0;
+  #landed = 0;
   #conflicts = 0;
 
   constructor(
     private readonly store: Pick<Store, 'commit'>,
     private readonly listener: GroupCommitListener,
   ) {}
+
+  /** How many revisions are on disk that were decided here. */
+  get landed(): number {
+    return this.#landed;
+  }
 
   /** How many revisions did not land since another server's were there first. */
   get conflicts(): number {
@@ -167,6 +173,7 @@ export class GroupCommit {
   }
 
   #land(batch: DayBatch): void {
+    this.#landed += batch.entries.length;
     for (const change of batch.changes) batch.loaded.land(change);
     for (const entry of batch.entries) batch.loaded.settle(entry);
     if (batch.loaded.underway === batch.landing) batch.loaded.underway = undefined;

@@ -25,7 +25,6 @@ import {
 import type { Attempt } from './attempts.js';
 import { Courtesy } from './courtesy.js';
 import type { DayShelf } from './day-shelf.js';
-import type { GroupCommit } from './group-commit.js';
 import { JOURNAL_PAGE } from './journal-reading.js';
 import { type LoadedDay, nameOf, RECENT_CHANGES_MAX } from './loaded-day.js';
 import { NewestLook } from './newest-look.js';
@@ -41,7 +40,6 @@ const DAYS_A_LOOK = 500;
 export interface Household {
   readonly shelf: Pick<DayShelf, 'open' | 'peek' | 'index'>;
   readonly board: Pick<QueueBoard, 'watched' | 'publish' | 'bringBack'>;
-  readonly commits: Pick<GroupCommit, 'conflicts'>;
   readonly requests: Pick<RequestBook, 'noteEntry'>;
   /** The day in memory cannot follow its journal: it is to be loaded anew. */
   letGo(loaded: LoadedDay): void;
@@ -65,11 +63,6 @@ export class Neighbourhood implements NeighbourListener {
   ) {
     this.#look = new NewestLook(neighbours);
     neighbours.listen(this);
-  }
-
-  /** How many revisions that were decided here have been in conflict; nearly all their commands were carried out all the same. */
-  get conflicts(): number {
-    return this.household.commits.conflicts;
   }
 
   /** Before a command is decided: waits until it is this server's turn and the day is where it is known to be; undefined where it is. */

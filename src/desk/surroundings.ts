@@ -3,6 +3,16 @@ import type { BrokenRules } from './broken-rules.js';
 import type { ShelfLimits } from './day-shelf.js';
 import type { RegisterSurroundings } from './doctor-register.js';
 
+/** How a server has fared that wanted days which others wanted too, since it started. */
+export interface Races {
+  /** Revisions that were decided here and are on disk. */
+  readonly landed: number;
+  /** Revisions that were decided here on a day on which another server was first; their commands were decided again. */
+  readonly conflicts: number;
+  /** Calls that were refused with CONFLICT, since that happened to them again and again. */
+  readonly refused: number;
+}
+
 export interface Surroundings extends RegisterSurroundings {
   /** Told of each failure of the store, for the log. */
   readonly onFault: (error: unknown) => void;

@@ -69,7 +69,7 @@ test('no update is lost where all servers want one day at once, and none of them
   expect(revisions).toEqual(Array.from({ length: 240 }, (_, index) => index + 2));
   const { tokens } = await b.standing(key);
   expect(tokens.map(({ number }) => number)).toEqual(Array.from({ length: 240 }, (_, index) => index + 1));
-  expect(servers.reduce((sum, { desk }) => sum + (desk.neighbourhood?.conflicts ?? 0), 0)).toBeGreaterThan(0);
+  expect(servers.reduce((sum, { desk }) => sum + (desk.races?.conflicts ?? 0), 0)).toBeGreaterThan(0);
 });
 
 test('a watcher at each server is shown every change of every server once, in order', async () => {

@@ -6,7 +6,7 @@ import { Reception } from '../../src/sim/reception.js';
 import { DAWN } from '../../src/sim/scene.js';
 import { VirtualClock } from '../../src/sim/virtual-clock.js';
 
-const SILENT = { debug() {}, warn() {}, error() {}, isLevelEnabled: () => false };
+const SILENT = { debug() {}, info() {}, warn() {}, error() {}, isLevelEnabled: () => false };
 
 /**
  * @param receptionAt makes the connection: a test that lies brings its own

@@ -12,7 +12,7 @@ export interface Vitals {
   readonly loopDelayMilliseconds: number;
 }
 
-const quiet = { debug() {}, isLevelEnabled: () => false };
+const quiet = { debug() {}, info() {}, isLevelEnabled: () => false };
 const loud = (fields: object, message: string) => console.error(message, fields);
 
 const service = await startService({

@@ -31,6 +31,7 @@ export interface LogLine {
 export class RecordedLog {
   readonly lines: LogLine[] = [];
   readonly debug = this.#recorder('debug');
+  readonly info = this.#recorder('info');
   readonly warn = this.#recorder('warn');
   readonly error = this.#recorder('error');
 
