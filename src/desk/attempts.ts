@@ -2,7 +2,7 @@
 import { type Answer, refused } from '../domain/refusal.js';
 
 /** How often a command or a read is tried on a day that changed under it or was let go, before it is refused. */
-const ATTEMPTS_MAX = 8;
+const ATTEMPTS_MAX = 20;
 
 /** `again`: the day changed under it. `failed`: it built on what did not reach the disk. Either may go well next time. */
 export type Attempt<T> = Answer<T> | 'again' | 'failed';

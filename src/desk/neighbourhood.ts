@@ -53,7 +53,7 @@ export class Neighbourhood implements NeighbourListener {
   readonly #heard = new WeakMap<LoadedDay, number>();
   /** How often doctors had been changed when they were last found to be as they are in memory. */
   readonly #knownChanges = new WeakMap<Doctor, number>();
-  readonly #courtesy = new Courtesy();
+  readonly #courtesy: Courtesy;
   readonly #following = new WeakMap<LoadedDay, Promise<void>>();
 
   constructor(
@@ -62,6 +62,7 @@ export class Neighbourhood implements NeighbourListener {
     private readonly household: Household,
   ) {
     this.#look = new NewestLook(neighbours);
+    this.#courtesy = new Courtesy(neighbours.self);
     neighbours.listen(this);
   }
 
@@ -74,7 +75,7 @@ export class Neighbourhood implements NeighbourListener {
 
   /** A revision that was decided here is on disk. */
   landed(loaded: LoadedDay): void {
-    this.#courtesy.won(nameOf(loaded.key));
+    this.#courtesy.won(nameOf(loaded.key), loaded.durableRevision);
   }
 
   /** Answers a question about a day as it is on disk at a moment after the call. */
@@ -105,10 +106,10 @@ export class Neighbourhood implements NeighbourListener {
     await Promise.all(held.map((loaded) => this.catchUp(loaded)));
   }
 
-  moved(days: readonly MovedDay[]): void {
+  moved(days: readonly MovedDay[], server: string): void {
     for (const { key, revision } of days) {
       this.#hear(key, revision);
-      this.#courtesy.heard(nameOf(key));
+      this.#courtesy.heard(nameOf(key), revision, server);
     }
   }
 

@@ -87,6 +87,7 @@ export class PromptStore implements Store {
     const { neighbours } = this.inner;
     return (
       neighbours && {
+        self: neighbours.self,
         readNewest: (keys) => this.#promptly(() => neighbours.readNewest(keys)),
         listen: (listener) => neighbours.listen(listener),
       }

@@ -114,8 +114,8 @@ export interface Newest {
 }
 
 export interface NeighbourListener {
-  /** Other servers have moved the journals of these days on, or tried to. */
-  moved(days: readonly MovedDay[]): void;
+  /** Another server has moved the journals of these days on, or tried to. */
+  moved(days: readonly MovedDay[], server: string): void;
   /** Any day may have moved without a word: some may have been lost, or it is time for the slow look at all that is watched. */
   unsure(): void;
   /** Whether the store can be reached; told each time that this changes, first as it is when listening begins. */
@@ -127,6 +127,8 @@ export interface NeighbourListener {
  * fact as a rule, and may be lost; the journal is what is read.
  */
 export interface Neighbours {
+  /** This server's name among those that share the store. */
+  readonly self: string;
   /** How far these days have come, in their order, as of a moment after the call. */
   readNewest(keys: readonly DayKey[]): Promise<Newest[]>;
   /** Tells one listener from now on, until the store is closed. */

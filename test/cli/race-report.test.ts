@@ -15,7 +15,7 @@ test('servers that want one day at once say how often, while it lasts and in the
   const [{ client }] = services as [TestService];
   const slot = await aSlot(client, await aDoctor(client), 10, 1_000);
   while (!services.every(({ log }) => log.lines.some(isReport))) {
-    await Promise.all(services.flatMap((service) => [1, 2, 3, 4, 5].map(() => aToken(service.client, slot))));
+    await Promise.all(services.flatMap(({ client }) => Array.from({ length: 32 }, () => aToken(client, slot))));
   }
   for (const { log } of services) {
     const [line] = log.lines.filter(isReport) as [LogLine];

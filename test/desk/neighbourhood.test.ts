@@ -103,9 +103,9 @@ test('a watcher is shown what happened though the word of it was lost', async ()
 /** Words from other servers do not come through; the slow look is all that is left. */
 class DeafStore extends PromptStore {
   override get neighbours(): Neighbours {
-    const { readNewest, listen } = super.neighbours as Neighbours;
+    const { listen, ...others } = super.neighbours as Neighbours;
     return {
-      readNewest,
+      ...others,
       listen: (listener) =>
         listen({
           moved: () => {},

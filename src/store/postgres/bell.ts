@@ -50,13 +50,13 @@ function wordOf(server: string, days: readonly MovedDay[]): string {
   return word.length <= WORD_BYTES_MAX ? word : `${server}\n${MANY}`;
 }
 
-/** What a word says to a server: the days that another has moved, or `many`; undefined where it is its own. */
-export function readWord(server: string, word: string): readonly MovedDay[] | 'many' | undefined {
-  const [sender, ...lines] = word.split('\n');
-  if (sender === server) return undefined;
-  if (lines[0] === MANY) return 'many';
-  return lines.map((line) => {
+/** What a word says: which server sends it, and the days that it has moved, or `many`. */
+export function readWord(word: string): { readonly server: string; readonly days: readonly MovedDay[] | 'many' } {
+  const [server = '', ...lines] = word.split('\n');
+  if (lines[0] === MANY) return { server, days: 'many' };
+  const days = lines.map((line) => {
     const [doctorId, date, revision] = line.split(' ');
     return { key: { doctorId: doctorId as DoctorId, date: date as LocalDate }, revision: Number(revision) };
   });
+  return { server, days };
 }

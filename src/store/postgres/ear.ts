@@ -76,9 +76,10 @@ export class Ear {
   }
 
   #hear(payload: string): void {
-    const days = readWord(this.server, payload);
+    const { server, days } = readWord(payload);
+    if (server === this.server) return;
     if (days === 'many') this.listener.unsure();
-    else if (days) this.listener.moved(days);
+    else this.listener.moved(days, server);
   }
 
   /** Makes the connection again, at once at first: one that was merely dropped says nothing of the database. */

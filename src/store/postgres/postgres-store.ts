@@ -82,7 +82,6 @@ class PostgresStore implements Store {
   /** Resolves when all commits under way have ended. */
   #committing: Promise<unknown> = Promise.resolve();
   readonly #calls = new Set<Promise<unknown>>();
-  readonly #server = randomUUID();
   readonly #bell: Bell;
   #ear: Ear | undefined;
 
@@ -90,17 +89,18 @@ class PostgresStore implements Store {
     private readonly data: string,
     private readonly connections: Connections,
   ) {
-    this.#bell = new Bell(connections, this.#server);
+    this.#bell = new Bell(connections, this.neighbours.self);
   }
 
   readonly neighbours: Neighbours = {
+    self: randomUUID(),
     readNewest: async (keys) => {
       const asked = [keys.map(({ doctorId }) => doctorId), keys.map(({ date }) => date)];
       const rows = await this.#ask<[number, number]>(STATEMENTS.readNewest, asked);
       return rows.map(([revision, doctorChanges]) => ({ revision, doctorChanges }));
     },
     listen: (listener) => {
-      this.#ear = new Ear(this.data, this.#server, listener);
+      this.#ear = new Ear(this.data, this.neighbours.self, listener);
     },
   };
 
