@@ -68,9 +68,13 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
   const log = pino({ level: options.logLevel }, process.stderr.isTTY ? pretty() : destination(2));
   // What goes wrong is in our own log, or in the sentence that the command ends with.
   if (!process.env.GRPC_VERBOSITY) setLogVerbosity(logVerbosity.NONE);
-  const service = await startService({ ...options, log });
+  let onSuperseded = (): void => {};
+  const superseded = new Promise<void>((resolve) => {
+    onSuperseded = resolve;
+  });
+  const service = await startService({ ...options, log, onSuperseded });
   // Before the greeting: whoever has read it may send a signal at once.
-  stopOnSignal(service, log);
+  stopInTime(service, superseded, log);
   process.stdout.write(greeting(options, service));
   log.info({ address: service.address, data: nameOfData(options.data), version: VERSION }, 'serving');
 }
@@ -87,12 +91,14 @@ function greeting(options: ServeOptions, { address }: Service): string {
   ].join('\n');
 }
 
-function stopOnSignal(service: Service, log: Logger): void {
+/** @param superseded resolves when a newer version has taken the database over: a failure, so that nobody takes it for an end as asked for */
+function stopInTime(service: Service, superseded: Promise<void>, log: Logger): void {
   let stopping = false;
-  const stop = async (signal: NodeJS.Signals) => {
-    if (stopping) process.exit(1);
+  const stop = async (why: { signal: NodeJS.Signals } | { superseded: true }) => {
+    if (stopping && 'signal' in why) process.exit(1);
+    if (stopping) return;
     stopping = true;
-    log.info({ signal }, 'draining; a second signal stops at once');
+    log.info(why, 'draining; a second signal stops at once');
     try {
       await service.stop();
     } catch (error) {
@@ -101,9 +107,11 @@ function stopOnSignal(service: Service, log: Logger): void {
       process.exit(1);
     }
     log.info('stopped');
-    process.exit(0);
+    process.exit('signal' in why ? 0 : 1);
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, (received) => void stop(received));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, (received) => void stop({ signal: received }));
+  void superseded.then(() => stop({ superseded: true }));
 }
 
 /** By itself, commander takes a switch's variable for a yes whatever it says, be it "false". */

@@ -30,6 +30,8 @@ export interface ServiceOptions {
   readonly clockTicks?: boolean;
   readonly limits?: CallLimits;
   readonly shelfLimits?: ShelfLimits;
+  /** Told when the service is of no use any more, since a newer version has changed the tables of its database. */
+  readonly onSuperseded?: () => void;
   /** How often it is told how servers that share the store got in each other's way. */
   readonly raceReportSeconds?: number;
 }
@@ -64,6 +66,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       if (isReachable !== server.isReachable)
         log.warn({ isReachable }, 'whether the database can be reached has changed');
       server.setReachable(isReachable);
+    },
+    onSuperseded: () => {
+      log.error(
+        {},
+        'a newer version of this program has changed the tables: this server keeps nothing more, and is to stop',
+      );
+      options.onSuperseded?.();
     },
     ...(options.shelfLimits && { shelfLimits: options.shelfLimits }),
   });

@@ -45,6 +45,7 @@ export interface Household {
   letGo(loaded: LoadedDay): void;
   readonly onFault: (error: unknown) => void;
   readonly onReachable?: (isReachable: boolean) => void;
+  readonly onSuperseded?: () => void;
 }
 
 export class Neighbourhood implements NeighbourListener {
@@ -122,6 +123,10 @@ export class Neighbourhood implements NeighbourListener {
 
   reachable(isReachable: boolean): void {
     this.household.onReachable?.(isReachable);
+  }
+
+  superseded(): void {
+    this.household.onSuperseded?.();
   }
 
   async #lookAt(keys: readonly DayKey[]): Promise<void> {

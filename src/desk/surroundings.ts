@@ -20,5 +20,7 @@ export interface Surroundings extends RegisterSurroundings {
   readonly onBrokenRules?: (account: BrokenRules) => void;
   /** Told whether a store that servers share can be reached, each time that this changes. */
   readonly onReachable?: (isReachable: boolean) => void;
+  /** Told when a newer version has changed how the store is made: nothing is kept for this server any more. */
+  readonly onSuperseded?: () => void;
   readonly shelfLimits?: ShelfLimits;
 }

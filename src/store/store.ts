@@ -120,6 +120,8 @@ export interface NeighbourListener {
   unsure(): void;
   /** Whether the store can be reached; told each time that this changes, first as it is when listening begins. */
   reachable(isReachable: boolean): void;
+  /** A newer version of this program has changed how the store is made: nothing more is kept for this server, which is to stop. */
+  superseded(): void;
 }
 
 /**

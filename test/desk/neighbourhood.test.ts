@@ -111,6 +111,7 @@ class DeafStore extends PromptStore {
           moved: () => {},
           unsure: () => listener.unsure(),
           reachable: (isReachable) => listener.reachable(isReachable),
+          superseded: () => listener.superseded(),
         }),
     };
   }

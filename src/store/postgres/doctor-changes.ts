@@ -45,7 +45,7 @@ export async function updateDoctor(
       return { doctor, current: doctor, ...(request && { digest: request.digest }) };
     }
   }
-  throw new StoreUnavailable('other servers kept changing the doctor');
+  throw new StoreUnavailable('other servers kept changing the doctor, or a newer version has changed the tables');
 }
 
 /** R18: a doctor as it was when it was created, which is what its creation is answered again. */

@@ -1,14 +1,15 @@
 /**
- * The connection that listens. It is made again whenever it is lost, and asked now and then whether it is still there; so it is also
- * what knows whether the database can be reached.
+ * The connection that listens. It is made again whenever it is lost, and asked now and then whether the tables are still this
+ * version's; so it is also what knows whether the database can be reached.
  */
 import pg from 'pg';
 import type { NeighbourListener } from '../store.js';
 import { Backoff } from './backoff.js';
 import { CHANNEL, readWord } from './bell.js';
 import { settingsOf } from './connections.js';
+import { isSuperseded } from './migrations.js';
 
-/** How often it is asked whether it is there, and all that is watched is looked at: so late comes at the most what a lost word told. */
+/** How often it is asked, and all that is watched is looked at: so late comes at the most what a lost word told. */
 const LOOK_MILLISECONDS = 2_000;
 const ANSWER_MILLISECONDS_MAX = 3_000;
 
@@ -17,6 +18,7 @@ export class Ear {
   #client: pg.Client | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isReachable: boolean | undefined;
+  #isSuperseded = false;
   #closed = false;
   #busy: Promise<void> = Promise.resolve();
 
@@ -52,6 +54,7 @@ export class Ear {
     try {
       await client.connect();
       await client.query(`LISTEN ${CHANNEL}`);
+      await this.#compareVersions(client);
     } catch {
       this.#lose(client);
       this.#say(false);
@@ -68,11 +71,17 @@ export class Ear {
     if (this.#closed) return;
     this.listener.unsure();
     this.#timer = setTimeout(() => {
-      this.#busy = client.query('SELECT 1').then(
+      this.#busy = this.#compareVersions(client).then(
         () => this.#look(client),
         () => this.#lose(client),
       );
     }, LOOK_MILLISECONDS);
+  }
+
+  async #compareVersions(client: pg.Client): Promise<void> {
+    if (!(await isSuperseded(client)) || this.#isSuperseded) return;
+    this.#isSuperseded = true;
+    this.listener.superseded();
   }
 
   #hear(payload: string): void {

@@ -139,6 +139,12 @@ export async function migrationReached(client: ClientBase): Promise<number> {
   return reached.rows[0].number;
 }
 
+/** Whether a newer version has brought the tables further than this program knows them. */
+export async function isSuperseded(client: ClientBase): Promise<boolean> {
+  const { rows } = await client.query('SELECT max(number) > $1 AS is_newer FROM opd.migration', [NEWEST_MIGRATION]);
+  return rows[0].is_newer === true;
+}
+
 /**
  * Brings a database up to date, all steps or none, however many servers start at once: one does it, the others wait and find it
  * done.

@@ -108,7 +108,7 @@ class PostgresStore implements Store {
     const isNew = (await this.#ask(STATEMENTS.insertDoctor, doctorRow(doctor, request))).length > 0;
     if (isNew) return { doctor, ...(request && { digest: request.digest }) };
     const [row] = await this.#ask<DoctorRow>(STATEMENTS.doctorOfRequest, [request?.id]);
-    if (!row) throw new Error(`the doctor of request ${request?.id} is not there`);
+    if (!row) throw new StoreUnavailable('a newer version of this program has changed the tables');
     const created = await this.#call(() => asCreated(this.connections, doctorOf(row)));
     return { doctor: created, ...(row[7] !== null && { digest: row[7] }) };
   }

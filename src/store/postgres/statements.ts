@@ -1,5 +1,6 @@
 /** The statements of the service. Rows come and go as lists of columns, in the order of `../rows.ts`. */
 import type { Statement } from './connections.js';
+import { NEWEST_MIGRATION } from './migrations.js';
 
 /** A column of a row that is given, and its type. */
 type Column = readonly [name: string, type: string];
@@ -79,6 +80,8 @@ function namesOf(columns: readonly Column[]): string {
   return columns.map(([name]) => name).join(', ');
 }
 
+/** No newer version has changed the tables since this server was started: what it knows is still how things are written. */
+const IS_CURRENT = `NOT EXISTS (SELECT FROM opd.migration WHERE number > ${NEWEST_MIGRATION})`;
 const JOURNAL = namesOf(ENTRY.slice(3));
 /** The doctor has another policy by now than the day was decided by. */
 const OTHER_POLICY = `EXISTS (SELECT FROM opd.doctor
@@ -103,7 +106,8 @@ export const TOKEN_COLUMNS = namesOf(TOKEN);
 
 const TEXTS = {
   insertDoctor: `INSERT INTO opd.doctor (${DOCTOR_COLUMNS.replace('::integer', '')})
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::integer = 1, $12, $13)
+    SELECT $1, $2, $3, $4, $5, $6::bigint, $7::uuid, $8, $9::bigint, $10::integer, $11::integer = 1, $12::integer, $13::bigint
+    WHERE ${IS_CURRENT}
     ON CONFLICT (request_id) DO NOTHING RETURNING id`,
   doctorOfRequest: `${DOCTOR} WHERE request_id = $1`,
   findDoctor: `${DOCTOR} WHERE id = $1`,
@@ -136,7 +140,7 @@ const TEXTS = {
     change AS (
       INSERT INTO opd.doctor_change
       (doctor_id, revision, at, format, asked, doctor_before, doctor_after, request_id, request_digest)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+      SELECT $1, $2::integer, $3::bigint, $4::integer, $5, $6, $7, $8::uuid, $9 WHERE ${IS_CURRENT}
       ON CONFLICT (doctor_id, revision) DO NOTHING RETURNING doctor_id, revision, at, request_id
     ),
     mark AS (
@@ -167,13 +171,13 @@ const TEXTS = {
    * A whole batch, in one statement and so one transaction and one round trip. A day's first revision decides: whoever inserts it has
    * the day, and all else of the day goes in with it; where another server was first, nothing of the day does. First revisions are
    * inserted in the order of their keys, and nothing else waits, so that two servers' batches never wait for each other in a
-   * ring. A later revision or a request id that is there already fails the whole statement, and so does a group of days of which
+   * ring. Nothing of any day does where a newer version has changed the tables. A later revision or a request id that is there already fails the whole statement, and so does a group of days of which
    * some were taken, by dividing by zero: see `commit.ts`.
    */
   commit: `WITH
     entry AS MATERIALIZED (SELECT * FROM ${given('entry', ENTRY)}),
     head AS (
-      INSERT INTO opd.journal (${JOURNAL}) SELECT ${JOURNAL} FROM entry WHERE is_head = 1 AND NOT ${OTHER_POLICY}
+      INSERT INTO opd.journal (${JOURNAL}) SELECT ${JOURNAL} FROM entry WHERE is_head = 1 AND NOT ${OTHER_POLICY} AND ${IS_CURRENT}
       ORDER BY doctor_id, date
       ON CONFLICT (doctor_id, date, revision) DO NOTHING RETURNING doctor_id, date, revision, request_id
     ),
@@ -224,6 +228,7 @@ const TEXTS = {
     WHERE due_at <= $1 AND (due_at, doctor_id, date) > ($2, $3, $4::date) ORDER BY due_at, doctor_id, date LIMIT $5`,
   noteDue: `INSERT INTO opd.day_due (${namesOf(DUE)}) SELECT $1, $2::date, $3::integer, $4::bigint, $5::bigint
     WHERE $3 = coalesce((SELECT max(revision) FROM opd.journal WHERE doctor_id = $1 AND date = $2), 0)
+    AND ${IS_CURRENT}
     ${KEEP_DUE}`,
 
   // Its transaction writes nothing that must last. All that notify wait for one another from then until they have ended, which

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openPostgresStore } from '../../../src/store/postgres/postgres-store.js';
 import { type CommitOutcome, type Store, StoreUnavailable } from '../../../src/store/store.js';
 import { TestPostgres } from '../../support/postgres.js';
-import { day, dayCommit, doctor, entry, request, slot, token } from '../samples.js';
+import { AT, day, dayCommit, doctor, entry, request, slot, token } from '../samples.js';
 
 let postgres: TestPostgres;
 beforeAll(async () => {
@@ -90,6 +90,57 @@ async function transactions(): Promise<number> {
   const [row] = await postgres.ask(address, 'SELECT count(DISTINCT xmin::text)::integer AS count FROM opd.journal');
   return (row as { count: number }).count;
 }
+
+describe('when a newer version has changed the tables under a server', () => {
+  const rows = async (table: string) => {
+    const [row] = await postgres.ask(address, `SELECT count(*)::integer FROM opd.${table}`);
+    return (row as { count: number }).count;
+  };
+
+  test('nothing more is kept for it, not even before it has heard of that', async () => {
+    const store = servers[0] as Store;
+    await store.createDoctor(doctor(1));
+    await store.commit([dayCommit(day(1), [entry(1)], { due: { at: AT } })]);
+    await postgres.ask(address, 'INSERT INTO opd.migration (number) VALUES (1000)');
+    const group = { group: 1 };
+    const batch = [
+      dayCommit(day(1), [entry(2)], { tokens: [token(1)], due: { at: undefined } }),
+      { ...dayCommit(day(2), [entry(1)], { slots: [slot(1)] }), ...group },
+      { ...dayCommit(day(3), [entry(1)]), ...group },
+    ];
+    expect(await store.commit(batch)).toEqual(['conflict', 'conflict', 'conflict']);
+    await expect(store.createDoctor(doctor(2), request(7))).rejects.toThrow(StoreUnavailable);
+    await expect(store.updateDoctor(doctor(1).id, { name: 'Dr. Sen' }, AT)).rejects.toThrow(StoreUnavailable);
+    await store.noteDue(day(1), 1, undefined);
+    expect(await store.findDoctor(doctor(1).id)).toEqual(doctor(1));
+    expect(await store.dueDays(AT, undefined, 10)).toEqual([{ key: day(1), at: AT }]);
+    const tables = ['doctor', 'journal', 'doctor_change', 'slot', 'token'];
+    expect(await Promise.all(tables.map(rows))).toEqual([1, 1, 0, 0, 0]);
+  });
+
+  test.each([
+    ['which it hears of within seconds', ''],
+    [
+      'while its connections were down',
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'opd'",
+    ],
+  ])('it is told once to stop, %s', async (_, drop) => {
+    let told = 0;
+    const reachable = new Promise<void>((resolve) => {
+      const superseded = () => {
+        told += 1;
+      };
+      servers[0]?.neighbours?.listen({ moved() {}, unsure() {}, reachable: () => resolve(), superseded });
+    });
+    await reachable;
+    expect(told).toBe(0);
+    await postgres.ask(address, `${drop}; INSERT INTO opd.migration (number) VALUES (1000)`);
+    const latest = Date.now() + 5_000;
+    while (told === 0 && Date.now() < latest) await sleep(20);
+    await sleep(2_500);
+    expect(told).toBe(1);
+  });
+});
 
 describe('while the database is away', () => {
   test('calls are refused at once, and go on by themselves when it is back', async () => {

@@ -34,6 +34,7 @@ describe('every statement of the hot path names the doctor, so that the tables c
     const { text } = STATEMENTS[name];
     const reads = [...text.matchAll(/FROM opd\.(\w+)([\s\S]*?)(?=FROM opd|EXISTS|$)/g)];
     for (const [, table, rest] of reads) {
+      if (table === 'migration') continue; // the same everywhere
       expect(TABLES).toContain(table);
       expect(rest).toMatch(/doctor_id/);
     }
