@@ -26,6 +26,7 @@ export interface JournalRecord extends RequestColumns {
 /** One change of a doctor. */
 export interface DoctorChangeRecord extends RequestColumns {
   readonly revision: number;
+  readonly at: number;
   readonly format: number;
   /** The doctor as text. */
   readonly before: string;

@@ -77,15 +77,15 @@ async function sideBySide<Thing>(
   if (!(await rest.next()).done) throw new CopyFailed('the copy holds more than was copied');
 }
 
-/** As it was created, and then every change; when a name was changed is not among what is read, and so not copied. */
+/** As it was created, and then every change, at its time. */
 async function copyDoctor({ doctor, requestId, requestDigest, changes }: DoctorRecord, to: Store): Promise<void> {
   const created = changes[0] ? decodeDoctor(changes[0].format, changes[0].before) : doctor;
   const kept = await to.createDoctor(created, markOf(requestId, requestDigest));
   if (kept.doctor.id !== doctor.id) throw new CopyFailed(`the request id of doctor ${doctor.id} is taken already`);
-  for (const { format, after, ...columns } of changes) {
-    const { name, department, policy, policySince } = decodeDoctor(format, after);
+  for (const { at, format, after, ...columns } of changes) {
+    const { name, department, policy } = decodeDoctor(format, after);
     const request = markOf(columns.requestId, columns.requestDigest);
-    await to.updateDoctor(doctor.id, { name, department, policy }, policySince, request);
+    await to.updateDoctor(doctor.id, { name, department, policy }, at as Instant, request);
   }
 }
 

@@ -1,7 +1,10 @@
 /** `opd copy`, `opd verify` and `opd migrate` between a file and a PostgreSQL. */
+import type { DoctorUpdate } from '../../src/domain/doctor-update.js';
+import type { Instant } from '../../src/domain/time.js';
 import { openPostgresStore } from '../../src/store/postgres/postgres-store.js';
+import { openSqliteReader } from '../../src/store/sqlite/sqlite-reader.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
-import { day, dayCommit, entry } from '../store/samples.js';
+import { AT, day, dayCommit, doctor, doctorId, entry, request } from '../store/samples.js';
 import { aDoctor, anEmergency, aSlot, tokens } from '../support/clinic.js';
 import { TestPostgres } from '../support/postgres.js';
 import { TemporaryFile, TestService } from '../support/service.js';
@@ -48,6 +51,32 @@ test('a whole file goes to PostgreSQL and back, and both are sound and the same'
   });
   expect(await runOpd(['copy', address, back])).toMatchObject({ code: 0, err: '' });
   expect(await runOpd(['verify', '--data', back])).toMatchObject({ code: 0 });
+});
+
+test('the changes of doctors are copied in both directions, at their times', async () => {
+  const [address, back] = [await postgres.database('bare'), `${file.directory}/back.sqlite`];
+  const store = await openSqliteStore(file.path);
+  await store.createDoctor(doctor(1));
+  const updates: DoctorUpdate[] = [
+    { policy: { agingPointsPerHour: 5 } },
+    { name: 'Dr. Sen' },
+    { policy: { displacementsMax: 2 } },
+  ];
+  // The last one by a clock that was put back.
+  const times = [AT + 10, AT + 20, AT + 5] as Instant[];
+  for (const [index, update] of updates.entries()) {
+    await store.updateDoctor(doctorId(1), update, times[index] as Instant, index === 1 ? request(7) : undefined);
+  }
+  await store.close();
+  expect(await runOpd(['copy', file.path, address])).toMatchObject({ code: 0, err: '' });
+  const kept = 'SELECT at FROM opd.doctor_change ORDER BY revision';
+  expect(await postgres.ask(address, kept)).toEqual(times.map((at) => ({ at: String(at) })));
+  expect(await runOpd(['copy', address, back])).toMatchObject({ code: 0, err: '' });
+  for (const path of [file.path, back]) {
+    const reader = openSqliteReader(path);
+    for await (const { changes } of reader.doctors()) expect(changes.map(({ at }) => at)).toEqual(times);
+    await reader.close();
+  }
 });
 
 test('a server goes on over the copy where it stopped over the file', async () => {

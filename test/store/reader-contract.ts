@@ -1,4 +1,5 @@
 /** What every reader of a store must do: one test a promise of the port. */
+import type { Instant } from '../../src/domain/time.js';
 import { DOCTOR_FORMAT, encodeDoctor } from '../../src/store/doctor-codec.js';
 import { encodeEntry } from '../../src/store/journal-codec.js';
 import type { Store } from '../../src/store/store.js';
@@ -51,7 +52,8 @@ function promises(store: () => Store, read: () => Promise<StoreReader>): void {
   test('a doctor comes with all changes made, as text, in order', async () => {
     await store().createDoctor(doctor(1));
     await store().updateDoctor(doctorId(1), { name: 'Dr. Sen' }, AT);
-    await store().updateDoctor(doctorId(1), { name: 'Dr. Bose' }, AT, request(7, 'd'));
+    const later = (AT + 5) as Instant;
+    await store().updateDoctor(doctorId(1), { name: 'Dr. Bose' }, later, request(7, 'd'));
     const [record] = await all((await read()).doctors());
     const named = (name: string) => encodeDoctor(doctor(1, { name }));
     const shared = { format: DOCTOR_FORMAT, isOnDay: false };
@@ -59,6 +61,7 @@ function promises(store: () => Store, read: () => Promise<StoreReader>): void {
     expect(record?.changes).toEqual([
       {
         revision: 1,
+        at: AT,
         before: named('Dr. Rao'),
         after: named('Dr. Sen'),
         requestId: null,
@@ -67,6 +70,7 @@ function promises(store: () => Store, read: () => Promise<StoreReader>): void {
       },
       {
         revision: 2,
+        at: later,
         before: named('Dr. Sen'),
         after: named('Dr. Bose'),
         requestId: request(7).id,

@@ -27,7 +27,7 @@ const SQL = {
       SELECT date, doctor_id FROM opd.journal UNION SELECT date, doctor_id FROM opd.slot UNION SELECT date, doctor_id FROM opd.token
     ) AS day ORDER BY date, doctor_id`,
   doctor: `SELECT ${DOCTOR_COLUMNS} FROM opd.doctor WHERE id = $1`,
-  changes: `SELECT revision, format, doctor_before, doctor_after, request_id, request_digest, EXISTS (
+  changes: `SELECT revision, at, format, doctor_before, doctor_after, request_id, request_digest, EXISTS (
       SELECT FROM opd.request WHERE request.doctor_id = doctor_change.doctor_id
       AND request.request_id = doctor_change.request_id AND request.date IS NOT NULL
     ) FROM opd.doctor_change WHERE doctor_id = $1 ORDER BY revision`,
@@ -37,8 +37,8 @@ const SQL = {
   tokens: `SELECT ${TOKEN_COLUMNS} FROM opd.token ${OF_DAY} ORDER BY number`,
 } as const;
 
-/** Revision, format, before, after, request id, request digest, whether that id is in the journal. */
-type ChangeRow = [number, number, string, string, string | null, string | null, boolean];
+/** Revision, at, format, before, after, request id, request digest, whether that id is in the journal. */
+type ChangeRow = [number, number, number, string, string, string | null, string | null, boolean];
 type DayRow = [date: string, doctorId: string];
 
 /**
@@ -152,8 +152,17 @@ function refusalOf(place: string, error: unknown): StoreRefused {
   return new StoreRefused(`cannot read ${place}: ${(error as Error).message}`, { cause: error });
 }
 
-function changeOf([revision, format, before, after, requestId, requestDigest, isOnDay]: ChangeRow): DoctorChangeRecord {
-  return { revision, format, before, after, requestId, requestDigest, isOnDay };
+function changeOf([
+  revision,
+  at,
+  format,
+  before,
+  after,
+  requestId,
+  requestDigest,
+  isOnDay,
+]: ChangeRow): DoctorChangeRecord {
+  return { revision, at, format, before, after, requestId, requestDigest, isOnDay };
 }
 
 function recordOf([revision, at, format, command, events, requestId, requestDigest]: JournalRow): JournalRecord {

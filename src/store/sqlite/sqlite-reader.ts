@@ -20,7 +20,7 @@ const SQL = {
   countRevisions: 'SELECT count(*) FROM journal',
   doctors: `${DOCTOR} ORDER BY id`,
   findDoctor: `${DOCTOR} WHERE id = ?`,
-  changes: `SELECT revision, format, doctor_before, doctor_after, request_id, request_digest, EXISTS (
+  changes: `SELECT revision, at, format, doctor_before, doctor_after, request_id, request_digest, EXISTS (
       SELECT 1 FROM journal WHERE journal.doctor_id = doctor_change.doctor_id AND journal.request_id = doctor_change.request_id
     ) FROM doctor_change WHERE doctor_id = ? ORDER BY revision`,
   days: 'SELECT DISTINCT date, doctor_id FROM journal ORDER BY date, doctor_id',
@@ -35,8 +35,8 @@ const SQL = {
     FROM token INDEXED BY token_date ORDER BY date, doctor_id, number`,
 } as const;
 
-/** Revision, format, before, after, request id, request digest, whether that id is in the journal. */
-type ChangeRow = [number, number, string, string, string | null, string | null, number];
+/** Revision, at, format, before, after, request id, request digest, whether that id is in the journal. */
+type ChangeRow = [number, number, number, string, string, string | null, string | null, number];
 
 /**
  * Opens a file as it is at this moment.
@@ -164,8 +164,17 @@ function keyOf([date, doctorId]: DayRow): DayKey {
   return { doctorId: doctorId as DoctorId, date: date as LocalDate };
 }
 
-function changeOf([revision, format, before, after, requestId, requestDigest, isOnDay]: ChangeRow): DoctorChangeRecord {
-  return { revision, format, before, after, requestId, requestDigest, isOnDay: isOnDay === 1 };
+function changeOf([
+  revision,
+  at,
+  format,
+  before,
+  after,
+  requestId,
+  requestDigest,
+  isOnDay,
+]: ChangeRow): DoctorChangeRecord {
+  return { revision, at, format, before, after, requestId, requestDigest, isOnDay: isOnDay === 1 };
 }
 
 function recordOf([revision, at, format, command, events, requestId, requestDigest]: JournalRow): JournalRecord {
