@@ -35,6 +35,9 @@ export type DueRow = [number, string, string];
 /** Revision, at, format, command, events, request id, request digest. */
 export type JournalRow = [number, number, number, string, string, string | null, string | null];
 
+/** Doctor id, how many changes there are of a doctor who has no row. */
+export type StrayRow = [string, number];
+
 export function doctorOf(row: DoctorRow): Doctor {
   const [id, name, department, timeZone, rebalance, createdAt] = row;
   const [noShowGrace, agingPointsPerHour, protectCheckedIn, displacementsMax, policySince] = row.slice(8) as Terms;
@@ -105,6 +108,10 @@ export function doctorRow(doctor: Doctor, request?: RequestMark): DoctorRow {
       policySince,
     ] as const),
   ];
+}
+
+export function tellStray(row: StrayRow | undefined): string | undefined {
+  return row && `doctor ${row[0]} has no row, and ${row[1]} of changes`;
 }
 
 export function keptTokenOf(row: TokenRow): KeptToken {

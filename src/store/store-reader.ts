@@ -56,7 +56,10 @@ export interface DayRecord {
 
 /** All of it is as of one moment, that of opening, whatever a server writes meanwhile. */
 export interface StoreReader {
-  /** What the database itself finds wrong with its file, in its own words; undefined where it finds nothing. */
+  /**
+   * What is wrong with the database as a whole: what it finds itself, in its own words, or rows that none of the doctors and days below
+   * tells of; undefined where nothing is.
+   */
   findDamage(): Promise<string | undefined>;
   /** How many rows the journal has. */
   countRevisions(): Promise<number>;

@@ -95,7 +95,12 @@ test.each([
     'UPDATE journal SET request_digest = NULL WHERE revision = 3',
     'revision 3: R18: of its request id',
   ],
-  ['a doctor deleted', 'DELETE FROM doctor', `${doctorId(1)} 2026-01-31: its doctor has no row`],
+  ['a doctor deleted', 'DELETE FROM doctor', `doctor ${doctorId(1)} has no row, and 2 of changes`],
+  [
+    'a doctor deleted, changes and all',
+    'DELETE FROM doctor; DELETE FROM doctor_change',
+    `${doctorId(1)} 2026-01-31: its doctor has no row`,
+  ],
   [
     "a doctor's zone spoilt",
     "UPDATE doctor SET time_zone = 'Mars'",

@@ -1,4 +1,6 @@
 /** What every reader of a store must do: one test a promise of the port. */
+
+import type { DoctorId } from '../../src/domain/doctor.js';
 import type { Instant } from '../../src/domain/time.js';
 import { DOCTOR_FORMAT, encodeDoctor } from '../../src/store/doctor-codec.js';
 import { encodeEntry } from '../../src/store/journal-codec.js';
@@ -10,6 +12,8 @@ import { AT, day, dayCommit, doctor, doctorId, entry, request, slot, token } fro
 export interface Readable {
   readonly store: Store;
   read(): Promise<StoreReader>;
+  /** Deletes a doctor's row, and nothing else, behind the store's back. */
+  loseDoctor(id: DoctorId): Promise<unknown>;
 }
 
 /** @param open a new, empty store at each call */
@@ -26,14 +30,17 @@ export function readerContract(name: string, open: () => Promise<Readable>): voi
     });
     /** Opened when it is asked for: what it shows is as of then. */
     const read = async () => {
+      await reader?.close();
       reader = await readable.read();
       return reader;
     };
-    promises(() => readable.store, read);
+    promises(() => readable, read);
   });
 }
 
-function promises(store: () => Store, read: () => Promise<StoreReader>): void {
+function promises(readable: () => Readable, read: () => Promise<StoreReader>): void {
+  const store = (): Store => readable().store;
+
   test('an empty store has no doctors, no days and no damage', async () => {
     const reader = await read();
     expect([await all(reader.doctors()), await all(reader.days())]).toEqual([[], []]);
@@ -78,6 +85,17 @@ function promises(store: () => Store, read: () => Promise<StoreReader>): void {
         ...shared,
       },
     ]);
+  });
+
+  test('changes of a doctor who has no row are damage, named by the first such doctor', async () => {
+    for (const number of [1, 2, 3]) {
+      await store().createDoctor(doctor(number));
+      await store().updateDoctor(doctorId(number), { name: 'Dr. Sen' }, AT);
+      await store().updateDoctor(doctorId(number), { name: 'Dr. Bose' }, AT);
+    }
+    expect(await (await read()).findDamage()).toBeUndefined();
+    for (const number of [2, 3]) await readable().loseDoctor(doctorId(number));
+    expect(await (await read()).findDamage()).toBe(`doctor ${doctorId(2)} has no row, and 2 of changes`);
   });
 
   test('a day comes with its doctor, its journal in order, its slots and its tokens', async () => {

@@ -5,7 +5,17 @@
 import type pg from 'pg';
 import type { DoctorId } from '../../domain/doctor.js';
 import type { Instant, LocalDate } from '../../domain/time.js';
-import { type DoctorRow, doctorOf, type JournalRow, type SlotRow, slotOf, type TokenRow, tokenOf } from '../rows.js';
+import {
+  type DoctorRow,
+  doctorOf,
+  type JournalRow,
+  type SlotRow,
+  type StrayRow,
+  slotOf,
+  type TokenRow,
+  tellStray,
+  tokenOf,
+} from '../rows.js';
 import { type DayKey, StoreRefused } from '../store.js';
 import type { DayRecord, DoctorChangeRecord, DoctorRecord, JournalRecord, StoreReader } from '../store-reader.js';
 import { connectOnce, placeOf } from './connections.js';
@@ -21,6 +31,9 @@ const SQL = {
   marks: `SELECT count(*) FROM opd.journal LEFT JOIN opd.request USING (doctor_id, request_id)
     WHERE journal.request_id IS NOT NULL
     AND (request.date, request.revision) IS DISTINCT FROM (journal.date, journal.revision)`,
+  strayChanges: `SELECT doctor_id, count(*) FROM opd.doctor_change
+    WHERE NOT EXISTS (SELECT FROM opd.doctor WHERE doctor.id = doctor_change.doctor_id)
+    GROUP BY doctor_id ORDER BY doctor_id LIMIT 1`,
   countRevisions: 'SELECT count(*) FROM opd.journal',
   doctors: `${DOCTOR} ORDER BY id`,
   days: `SELECT date, doctor_id FROM (
@@ -71,9 +84,8 @@ class PostgresReader implements StoreReader {
     const [failures] = await this.#column(SQL.checksums);
     if (failures && Number(failures) > 0) return `${failures} pages whose checksums were wrong when they were read`;
     const [unmarked] = await this.#column(SQL.marks);
-    return Number(unmarked) === 0
-      ? undefined
-      : `R18: ${unmarked} journal rows whose request ids are not kept as theirs`;
+    if (Number(unmarked) > 0) return `R18: ${unmarked} journal rows whose request ids are not kept as theirs`;
+    return tellStray((await this.#query<StrayRow>(SQL.strayChanges))[0]);
   }
 
   async countRevisions(): Promise<number> {

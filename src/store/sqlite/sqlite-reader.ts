@@ -7,7 +7,17 @@
 import type Database from 'better-sqlite3';
 import type { DoctorId } from '../../domain/doctor.js';
 import type { Instant, LocalDate } from '../../domain/time.js';
-import { type DoctorRow, doctorOf, type JournalRow, type SlotRow, slotOf, type TokenRow, tokenOf } from '../rows.js';
+import {
+  type DoctorRow,
+  doctorOf,
+  type JournalRow,
+  type SlotRow,
+  type StrayRow,
+  slotOf,
+  type TokenRow,
+  tellStray,
+  tokenOf,
+} from '../rows.js';
 import { type DayKey, StoreRefused } from '../store.js';
 import type { DayRecord, DoctorChangeRecord, DoctorRecord, JournalRecord, StoreReader } from '../store-reader.js';
 import { MEMORY } from './connection.js';
@@ -17,6 +27,8 @@ import { type DayRow, OrderedDays } from './ordered-days.js';
 import { DOCTOR } from './tables.js';
 
 const SQL = {
+  strayChanges: `SELECT doctor_id, count(*) FROM doctor_change WHERE doctor_id NOT IN (SELECT id FROM doctor)
+    GROUP BY doctor_id ORDER BY doctor_id LIMIT 1`,
   countRevisions: 'SELECT count(*) FROM journal',
   doctors: `${DOCTOR} ORDER BY id`,
   findDoctor: `${DOCTOR} WHERE id = ?`,
@@ -81,7 +93,9 @@ class SqliteReader implements StoreReader {
 
   async findDamage(): Promise<string | undefined> {
     const found = this.#reading(() => this.database.pragma('integrity_check(1)', { simple: true }) as string);
-    return found === 'ok' ? undefined : found.replace(/\s+/g, ' ');
+    if (found !== 'ok') return found.replace(/\s+/g, ' ');
+    const stray = this.#statement<[], StrayRow>(SQL.strayChanges);
+    return tellStray(this.#reading(() => stray.get()));
   }
 
   async countRevisions(): Promise<number> {

@@ -13,7 +13,11 @@ afterAll(() => postgres.stop());
 
 readerContract('PostgreSQL', async () => {
   const address = await postgres.database();
-  return { store: await openPostgresStore(address), read: () => openPostgresReader(address) };
+  return {
+    store: await openPostgresStore(address),
+    read: () => openPostgresReader(address),
+    loseDoctor: (id) => postgres.ask(address, `DELETE FROM opd.doctor WHERE id = '${id}'`),
+  };
 });
 
 async function refusalOf(address: string): Promise<string> {

@@ -8,7 +8,11 @@ import { ask, freshPath } from './scratch.js';
 
 readerContract('a SQLite file', async () => {
   const path = freshPath();
-  return { store: await openSqliteStore(path), read: async () => openSqliteReader(path) };
+  return {
+    store: await openSqliteStore(path),
+    read: async () => openSqliteReader(path),
+    loseDoctor: async (id) => ask(path, `DELETE FROM doctor WHERE id = '${id}'`),
+  };
 });
 
 async function keptFile(): Promise<string> {
