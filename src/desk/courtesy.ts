@@ -66,6 +66,8 @@ export class Courtesy {
   /** How long until it is this server's turn, in milliseconds; not above 0 where it is now. */
   #waitOf(day: Day): number {
     const now = performance.now();
+    // Everybody has had a turn: nearly always so, and found out at once.
+    if (now >= day.movedAt + day.spokenAt.size * TURN_MILLISECONDS) return 0;
     for (const [server, at] of day.spokenAt) if (now - at > INTEREST_MILLISECONDS) day.spokenAt.delete(server);
     if (day.spokenAt.size === 0) return 0;
     const order = [...day.spokenAt.keys(), this.self].sort();
