@@ -77,7 +77,8 @@ export class CallGuard {
 
 /** A call on its way in. */
 class Entry implements Listener {
-  #since = 0;
+  /** When it was read, by performance.now(). */
+  since = 0;
   /** Where it stands among those whose requests are coming in; −1 where it does not. */
   place = -1;
 
@@ -89,12 +90,8 @@ class Entry implements Listener {
     private readonly guard: CallGuard | undefined,
   ) {}
 
-  get since(): number {
-    return this.#since;
-  }
-
   read(): void {
-    this.#since = performance.now();
+    this.since = performance.now();
     this.start.call(this.call, this);
   }
 

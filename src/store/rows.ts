@@ -5,6 +5,7 @@ import type { Instant, LocalDate, TimeOfDay, TimeZone } from '../domain/time.js'
 import type { Token, TokenId, TokenSource, TokenStatus } from '../domain/token.js';
 import { decodeEntry, encodeEntry } from './journal-codec.js';
 import type { DayKey, DueDay, JournalEntry, KeptToken, RequestMark, SeenRequest, SeenUpdate } from './store.js';
+import type { DoctorChangeRecord } from './store-reader.js';
 
 /**
  * id, name, department, time zone, rebalance, created at, request id, request digest; the policy's no-show grace, aging points,
@@ -34,6 +35,9 @@ export type RequestRow = [string | null, number, string];
 export type DueRow = [number, string, string];
 /** Revision, at, format, command, events, request id, request digest. */
 export type JournalRow = [number, number, number, string, string, string | null, string | null];
+
+/** Revision, at, format, before, after, request id, request digest, whether that id is in the journal: as each database says yes. */
+export type ChangeRow = [number, number, number, string, string, string | null, string | null, boolean | number];
 
 /** Doctor id, how many changes there are of a doctor who has no row. */
 export type StrayRow = [string, number];
@@ -108,6 +112,10 @@ export function doctorRow(doctor: Doctor, request?: RequestMark): DoctorRow {
       policySince,
     ] as const),
   ];
+}
+
+export function changeOf([revision, at, format, before, after, id, digest, isOnDay]: ChangeRow): DoctorChangeRecord {
+  return { revision, at, format, before, after, requestId: id, requestDigest: digest, isOnDay: Boolean(isOnDay) };
 }
 
 export function tellStray(row: StrayRow | undefined): string | undefined {

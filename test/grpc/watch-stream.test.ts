@@ -225,3 +225,31 @@ test('Watch 7 · what a slow one missed comes as one snapshot', async () => {
   const cases = reader.taken.map(({ update }) => update?.$case);
   expect([cases.at(-1), cases.filter((each) => each === 'snapshot').length]).toEqual(['snapshot', 1]);
 });
+
+test('a bug in one watch ends that watch, and the command that woke it is answered', async () => {
+  const { key, change } = await aDay();
+  const reader = new Reader(1);
+  const ending = watch(key, reader, 10_000).run();
+  await change();
+  await reader.reaches(1);
+  reader.write = () => {
+    throw new Error('a bug');
+  };
+  const bug = expect(ending).rejects.toThrow('a bug');
+  expect((await change()).ok).toBe(true);
+  await bug;
+});
+
+test('a watch that has ended leaves no timer behind', async () => {
+  const { key, change } = await aDay();
+  const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+  const before = timers();
+  const reader = new Reader(1);
+  const ending = watch(key, reader, 10_000).run();
+  await change();
+  await reader.reaches(1);
+  expect(timers()).toBe(before + 1);
+  reader.emit('cancelled');
+  await ending;
+  expect(timers()).toBe(before);
+});

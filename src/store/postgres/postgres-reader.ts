@@ -6,6 +6,8 @@ import type pg from 'pg';
 import type { DoctorId } from '../../domain/doctor.js';
 import type { Instant, LocalDate } from '../../domain/time.js';
 import {
+  type ChangeRow,
+  changeOf,
   type DoctorRow,
   doctorOf,
   type JournalRow,
@@ -17,7 +19,7 @@ import {
   tokenOf,
 } from '../rows.js';
 import { type DayKey, StoreRefused } from '../store.js';
-import type { DayRecord, DoctorChangeRecord, DoctorRecord, JournalRecord, StoreReader } from '../store-reader.js';
+import type { DayRecord, DoctorRecord, JournalRecord, StoreReader } from '../store-reader.js';
 import { connectOnce, placeOf } from './connections.js';
 import { migrationReached, refuseOtherVersion } from './migrations.js';
 import { DOCTOR, DOCTOR_COLUMNS, ENTRY_COLUMNS, SLOT_COLUMNS, TOKEN_COLUMNS } from './statements.js';
@@ -50,8 +52,6 @@ const SQL = {
   tokens: `SELECT ${TOKEN_COLUMNS} FROM opd.token ${OF_DAY} ORDER BY number`,
 } as const;
 
-/** Revision, at, format, before, after, request id, request digest, whether that id is in the journal. */
-type ChangeRow = [number, number, number, string, string, string | null, string | null, boolean];
 type DayRow = [date: string, doctorId: string];
 
 /**
@@ -162,19 +162,6 @@ class PostgresReader implements StoreReader {
 
 function refusalOf(place: string, error: unknown): StoreRefused {
   return new StoreRefused(`cannot read ${place}: ${(error as Error).message}`, { cause: error });
-}
-
-function changeOf([
-  revision,
-  at,
-  format,
-  before,
-  after,
-  requestId,
-  requestDigest,
-  isOnDay,
-]: ChangeRow): DoctorChangeRecord {
-  return { revision, at, format, before, after, requestId, requestDigest, isOnDay };
 }
 
 function recordOf([revision, at, format, command, events, requestId, requestDigest]: JournalRow): JournalRecord {

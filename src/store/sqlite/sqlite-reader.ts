@@ -8,6 +8,8 @@ import type Database from 'better-sqlite3';
 import type { DoctorId } from '../../domain/doctor.js';
 import type { Instant, LocalDate } from '../../domain/time.js';
 import {
+  type ChangeRow,
+  changeOf,
   type DoctorRow,
   doctorOf,
   type JournalRow,
@@ -19,7 +21,7 @@ import {
   tokenOf,
 } from '../rows.js';
 import { type DayKey, StoreRefused } from '../store.js';
-import type { DayRecord, DoctorChangeRecord, DoctorRecord, JournalRecord, StoreReader } from '../store-reader.js';
+import type { DayRecord, DoctorRecord, JournalRecord, StoreReader } from '../store-reader.js';
 import { MEMORY } from './connection.js';
 import { openToRead, refusalOf, refuseForeign } from './inspection.js';
 import { APPLICATION_ID, NEWEST_MIGRATION } from './migrations.js';
@@ -46,9 +48,6 @@ const SQL = {
     checked_in_at, displacements, seated_at, rescheduled_from_token_id
     FROM token INDEXED BY token_date ORDER BY date, doctor_id, number`,
 } as const;
-
-/** Revision, at, format, before, after, request id, request digest, whether that id is in the journal. */
-type ChangeRow = [number, number, number, string, string, string | null, string | null, number];
 
 /**
  * Opens a file as it is at this moment.
@@ -176,19 +175,6 @@ function isBefore([date, doctorId]: DayRow, [otherDate, otherDoctorId]: DayRow):
 
 function keyOf([date, doctorId]: DayRow): DayKey {
   return { doctorId: doctorId as DoctorId, date: date as LocalDate };
-}
-
-function changeOf([
-  revision,
-  at,
-  format,
-  before,
-  after,
-  requestId,
-  requestDigest,
-  isOnDay,
-]: ChangeRow): DoctorChangeRecord {
-  return { revision, at, format, before, after, requestId, requestDigest, isOnDay: isOnDay === 1 };
 }
 
 function recordOf([revision, at, format, command, events, requestId, requestDigest]: JournalRow): JournalRecord {
