@@ -40,12 +40,15 @@ export class CallGuard {
     const isOurs = method.path.startsWith(OURS);
     if (isOurs) addDetails(call);
     const { start } = call;
-    call.start = (listener) => {
+    // Named, and put in its place below: V8 makes a function that is written straight into a property in the old space, from
+    // where it keeps all that it knows of until a major collection, as dead as it may be.
+    const startInTurn: Call['start'] = (listener) => {
       const entry = new Entry(call, start, listener, method.requestStream ? undefined : this);
       if (!isOurs) entry.read();
       else if (this.#turnstile.waiting >= this.limits.callsWaitingMax) call.sendStatus(TOO_MANY);
       else this.#turnstile.come(entry);
     };
+    call.start = startInTurn;
     return call as ServerInterceptingCall;
   };
 
@@ -67,11 +70,11 @@ export class CallGuard {
 
   #look(): void {
     const latest = performance.now() - this.limits.requestSecondsMax * 1_000;
-    for (const entry of this.#incoming.since(latest)) {
-      this.#incoming.delete(entry);
-      entry.call.sendStatus(TOO_SLOW);
+    for (let { first } = this.#incoming; first && first.since <= latest; { first } = this.#incoming) {
+      this.#incoming.delete(first);
+      first.call.sendStatus(TOO_SLOW);
     }
-    this.#timer = this.#incoming.size > 0 ? this.#lookLater() : undefined;
+    this.#timer = this.#incoming.first && this.#lookLater();
   }
 }
 
@@ -79,8 +82,10 @@ export class CallGuard {
 class Entry implements Listener {
   /** When it was read, by performance.now(). */
   since = 0;
-  /** Where it stands among those whose requests are coming in; −1 where it does not. */
-  place = -1;
+  /** Its neighbours among those whose requests are coming in. */
+  before: Entry | undefined;
+  after: Entry | undefined;
+  isComingIn = false;
 
   constructor(
     readonly call: Call,
@@ -116,33 +121,37 @@ class Entry implements Listener {
 }
 
 /**
- * Calls whose requests are coming in. No Set: one that lives long keeps what it has been emptied of, since V8 leaves a table
- * that was outgrown as it was, and what an old table holds counts as alive until all of memory is searched.
+ * Calls whose requests are coming in, in the order in which they were read. Each is linked to its neighbours, and to nothing
+ * once it is off the list: what Sets and arrays leave behind when they grow or shrink points to all that was in them, and
+ * counts as alive, with what comes after it, until all of memory is searched.
  */
 class Incoming {
-  readonly #entries: Entry[] = [];
+  #first: Entry | undefined;
+  #last: Entry | undefined;
 
-  get size(): number {
-    return this.#entries.length;
+  /** The one that was read first. */
+  get first(): Entry | undefined {
+    return this.#first;
   }
 
   add(entry: Entry): void {
-    entry.place = this.#entries.push(entry) - 1;
+    entry.isComingIn = true;
+    entry.before = this.#last;
+    if (this.#last) this.#last.after = entry;
+    else this.#first = entry;
+    this.#last = entry;
   }
 
-  /** The last takes its place. */
   delete(entry: Entry): void {
-    const { place } = entry;
-    if (place < 0) return;
-    const last = this.#entries.pop() as Entry;
-    if (last !== entry) this.#entries[place] = last;
-    last.place = place;
-    entry.place = -1;
-  }
-
-  /** Those that began to come in before then. */
-  since(latest: number): Entry[] {
-    return this.#entries.filter((entry) => entry.since <= latest);
+    if (!entry.isComingIn) return;
+    const { before, after } = entry;
+    if (before) before.after = after;
+    else this.#first = after;
+    if (after) after.before = before;
+    else this.#last = before;
+    entry.isComingIn = false;
+    entry.before = undefined;
+    entry.after = undefined;
   }
 }
 
@@ -151,11 +160,13 @@ const TOO_SLOW = plainStatus(Code.DEADLINE_EXCEEDED, 'the request took too long 
 
 function addDetails(call: Call): void {
   const { sendStatus } = call;
-  call.sendStatus = (status) => {
+  // Named for the same reason as `startInTurn`.
+  const sendWithDetails: Call['sendStatus'] = (status) => {
     const { code, details, metadata } = status;
     const isBare = code !== Code.OK && !metadata?.get(DETAILS_KEY).length;
     sendStatus.call(call, isBare ? plainStatus(code, details, reasonOf(code)) : status);
   };
+  call.sendStatus = sendWithDetails;
 }
 
 function reasonOf(code: Code): string {
