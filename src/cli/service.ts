@@ -1,7 +1,8 @@
 /** Wires one service together: store, desk, gRPC server. The one place where they meet. */
+import { getHeapStatistics } from 'node:v8';
 import { ServerCredentials } from '@grpc/grpc-js';
 import { DayClock } from '../desk/day-clock.js';
-import type { ShelfLimits } from '../desk/day-shelf.js';
+import { type ShelfLimits, shelfLimitsFor } from '../desk/day-shelf.js';
 import { FrontDesk } from '../desk/front-desk.js';
 import type { Instant, TimeZone } from '../domain/time.js';
 import type { CallLimits, Log } from '../grpc/calls.js';
@@ -74,7 +75,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       );
       options.onSuperseded?.();
     },
-    ...(options.shelfLimits && { shelfLimits: options.shelfLimits }),
+    shelfLimits: options.shelfLimits ?? shelfLimitsFor(getHeapStatistics().heap_size_limit),
   });
   const clock = new DayClock(store, (key) => desk.letTimePass(key), { now, onFault });
   const server = new OpdServer(desk, { log, now, ...(options.limits && { limits: options.limits }) });

@@ -27,6 +27,19 @@ export interface ShelfLimits {
  */
 export const DEFAULT_SHELF_LIMITS: ShelfLimits = { daysMax: 2_000, tokensMax: 500_000 };
 
+const TOKEN_BYTES_MAX = 1_024;
+/** The rest is for calls, watches, connections and what has not been collected yet. */
+const SHARE_OF_HEAP = 0.4;
+
+/**
+ * What a process may hold whose heap may grow to so many bytes: as long as the days fit, it does not run out of memory because of
+ * them.
+ */
+export function shelfLimitsFor(heapBytesMax: number): ShelfLimits {
+  const { daysMax, tokensMax } = DEFAULT_SHELF_LIMITS;
+  return { daysMax, tokensMax: Math.min(tokensMax, Math.floor((heapBytesMax * SHARE_OF_HEAP) / TOKEN_BYTES_MAX)) };
+}
+
 const OVERTAKEN_MAX = 500;
 /** How much room is made at once. */
 const ROOM_SHARE = 0.1;

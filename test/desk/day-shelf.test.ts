@@ -1,4 +1,5 @@
 /** The doctor-days in memory: loaded by journal, let go when there are too many. */
+import { DEFAULT_SHELF_LIMITS, shelfLimitsFor } from '../../src/desk/day-shelf.js';
 import type { LocalDate } from '../../src/domain/time.js';
 import type { DayKey } from '../../src/store/store.js';
 import { accepted, Clinic, newId, reasonOf, recordOf, tokenOf } from './clinic.js';
@@ -206,4 +207,10 @@ describe('days in use stay', () => {
     await clinic.standing(key);
     expect(clinic.store.callsOf('readJournal')).toBe(pages);
   });
+});
+
+test('a process whose heap may not grow far keeps fewer tokens in memory', () => {
+  const MEBIBYTE = 1024 * 1024;
+  expect(shelfLimitsFor(4_096 * MEBIBYTE)).toEqual(DEFAULT_SHELF_LIMITS);
+  expect(shelfLimitsFor(256 * MEBIBYTE)).toEqual({ ...DEFAULT_SHELF_LIMITS, tokensMax: 104_857 });
 });

@@ -76,6 +76,6 @@ async function settle(database: string, island: Island | undefined): Promise<Pla
   const wire = await Wire.to(port, island.wayOnPath);
   await island.open();
   const { inside, address } = island;
-  const server = new ServerProcess(island.across(database), { inside, address, listen: ISLAND_LISTEN });
+  const server = new ServerProcess(island.across(database), { dwelling: { inside, address, listen: ISLAND_LISTEN } });
   return { wire, server, island };
 }

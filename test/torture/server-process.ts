@@ -13,20 +13,26 @@ export interface Dwelling {
   readonly address: string;
 }
 
+export interface ServerTerms {
+  readonly dwelling?: Dwelling;
+  /** What its heap may grow to; V8's own choice where it is not said. */
+  readonly heapMebibytesMax?: number;
+}
+
 export class ServerProcess {
   #child: ChildProcess | undefined;
   #listen: string;
 
   constructor(
     private readonly data: string,
-    private readonly dwelling?: Dwelling,
+    private readonly terms: ServerTerms = {},
   ) {
-    this.#listen = dwelling?.listen ?? '127.0.0.1:0';
+    this.#listen = terms.dwelling?.listen ?? '127.0.0.1:0';
   }
 
   /** The same through all its lives. */
   get address(): string {
-    return this.dwelling?.address ?? this.#listen;
+    return this.terms.dwelling?.address ?? this.#listen;
   }
 
   get pid(): number | undefined {
@@ -35,8 +41,10 @@ export class ServerProcess {
 
   /** Resolves when it listens. */
   async start(): Promise<void> {
+    const { dwelling, heapMebibytesMax } = this.terms;
+    const heap = heapMebibytesMax ? [`--max-old-space-size=${heapMebibytesMax}`] : [];
     const serve = [PROGRAM, 'serve', '--listen', this.#listen, '--data', this.data, '--log-level', 'error'];
-    const [command = '', ...args] = [...(this.dwelling?.inside ?? []), process.execPath, ...serve];
+    const [command = '', ...args] = [...(dwelling?.inside ?? []), process.execPath, ...heap, ...serve];
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#child = child;
     for await (const line of createInterface({ input: child.stdout })) {
