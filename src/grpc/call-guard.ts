@@ -3,7 +3,8 @@
  * come in, and gives details to what grpc-js refuses by itself.
  *
  * A call that waits here has not been read, and costs next to nothing if its caller hangs up. Refusing it would cost more than
- * half of carrying it out; so calls are refused only where too many wait to be held. Health checks and reflection do not wait.
+ * half of carrying it out; so calls are refused only where too many wait to be held, and a client that then asks again at once,
+ * and again, loses its connection. Health checks and reflection do not wait.
  *
  * Statuses that grpc-js makes (a message that is too large, a deadline that passes) never reach an interceptor's `sendStatus`,
  * but they leave by that of the call which the interceptor is given; so that one is replaced, rather than the call wrapped.
@@ -28,13 +29,22 @@ type Listener = Parameters<Call['start']>[0];
 
 /** At about 0.1 ms a call, where nobody else wants the processor. */
 const CALLS_A_TURN = 32;
+/** Some third of the time, where what comes takes the rest. */
+const CALLS_A_MILLISECOND = 3;
+/** As many as a connection may have open: only who does not wait for the second that a refusal asks for is refused more often. */
+const REFUSALS_A_SECOND_MAX = 100;
 
 export class CallGuard {
-  readonly #turnstile = new Turnstile<Entry>(CALLS_A_TURN, (entry) => entry.read());
+  readonly #turnstile = new Turnstile<Entry>(CALLS_A_TURN, (entry) => entry.read(), CALLS_A_MILLISECOND);
   readonly #incoming = new Incoming();
+  readonly #refusals = new RefusalCount();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly limits: CallLimits) {}
+  /** @param hangUp closes a peer's connection; false where there is none */
+  constructor(
+    private readonly limits: CallLimits,
+    private readonly hangUp: (peer: string) => boolean,
+  ) {}
 
   readonly interceptor: ServerInterceptor = (method, call) => {
     const isOurs = method.path.startsWith(OURS);
@@ -45,7 +55,7 @@ export class CallGuard {
     const startInTurn: Call['start'] = (listener) => {
       const entry = new Entry(call, start, listener, method.requestStream ? undefined : this);
       if (!isOurs) entry.read();
-      else if (this.#turnstile.waiting >= this.limits.callsWaitingMax) call.sendStatus(TOO_MANY);
+      else if (this.#turnstile.waiting >= this.limits.callsWaitingMax) this.#refuse(call);
       else this.#turnstile.come(entry);
     };
     call.start = startInTurn;
@@ -61,6 +71,11 @@ export class CallGuard {
   /** It is whole, or its call is over. */
   forget(entry: Entry): void {
     this.#incoming.delete(entry);
+  }
+
+  #refuse(call: Call): void {
+    const peer = call.getPeer();
+    if (this.#refusals.count(peer) <= REFUSALS_A_SECOND_MAX || !this.hangUp(peer)) call.sendStatus(TOO_MANY);
   }
 
   /** One timer for all: they are many, and hardly any is ever late. */
@@ -152,6 +167,24 @@ class Incoming {
     entry.isComingIn = false;
     entry.before = undefined;
     entry.after = undefined;
+  }
+}
+
+/** How often each peer has been refused in the second that runs. */
+class RefusalCount {
+  readonly #ofPeer = new Map<string, number>();
+  #since = 0;
+
+  /** Counts one more. */
+  count(peer: string): number {
+    const now = performance.now();
+    if (now - this.#since >= 1_000) {
+      this.#ofPeer.clear();
+      this.#since = now;
+    }
+    const refusals = (this.#ofPeer.get(peer) ?? 0) + 1;
+    this.#ofPeer.set(peer, refusals);
+    return refusals;
   }
 }
 

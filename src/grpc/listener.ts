@@ -9,6 +9,7 @@ const CONNECTIONS_A_TURN = 8;
 export class Listener {
   readonly #servers: Server[] = [];
   readonly #turnstile: Turnstile<Socket>;
+  readonly #sockets = new Map<string, Socket>();
 
   /** @param connectionsMax at each address; one more is closed at once, unread */
   constructor(
@@ -45,6 +46,18 @@ export class Listener {
     return port;
   }
 
+  /**
+   * Closes a connection at once, with all calls on it.
+   *
+   * @param peer as grpc-js names it, `address:port` without brackets
+   * @returns whether there was one
+   */
+  hangUp(peer: string): boolean {
+    const socket = this.#sockets.get(peer);
+    socket?.destroy();
+    return socket !== undefined;
+  }
+
   /** Takes no more connections; resolves when those that there are have ended. */
   async close(): Promise<void> {
     await Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))));
@@ -53,7 +66,9 @@ export class Listener {
   async #open(host: string, port: number): Promise<number> {
     // Not read before it is taken: what is read then would be lost.
     const server = createServer({ pauseOnConnect: true }, (socket) => {
-      socket.on('error', () => {});
+      const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+      this.#sockets.set(peer, socket);
+      socket.on('error', () => {}).once('close', () => this.#sockets.delete(peer));
       this.#turnstile.come(socket);
     });
     server.maxConnections = this.connectionsMax;

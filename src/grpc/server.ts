@@ -74,7 +74,7 @@ export class OpdServer {
     private readonly surroundings: ServerSurroundings,
   ) {
     const limits = surroundings.limits ?? DEFAULT_CALL_LIMITS;
-    const guard = new CallGuard(limits);
+    const guard = new CallGuard(limits, (peer) => this.#listener?.hangUp(peer) ?? false);
     this.#server = new Server({ ...CHANNEL_OPTIONS, ...ageOptions(limits), interceptors: [guard.interceptor] });
     this.calls = new Calls(limits, surroundings.log);
     this.watches = new WatchStreams(desk, this.calls, surroundings.now);

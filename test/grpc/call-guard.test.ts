@@ -4,7 +4,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect, type Incoming
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { status as Code, Metadata, type ServerInterceptingCall } from '@grpc/grpc-js';
+import { status as Code, Metadata, type ServerInterceptingCall, type ServiceError } from '@grpc/grpc-js';
 import { Status } from '../../gen/google/rpc/status.js';
 import { refused } from '../../src/domain/refusal.js';
 import { CallGuard } from '../../src/grpc/call-guard.js';
@@ -144,8 +144,30 @@ describe('calls that come all at once', () => {
   });
 });
 
+test('a client that is refused and asks again at once, again and again, loses its connection, and nobody else does', async () => {
+  const limits = { ...DEFAULT_CALL_LIMITS, callsWaitingMax: 10 };
+  const opened = await stage.open({ findDoctor: async () => refused('CONFLICT', {}) }, { limits });
+  const [patient, impatient] = [new Client(`127.0.0.1:${opened.port}`), new Client(`127.0.0.1:${opened.port}`)];
+  const calm = bareCall(opened, 'WatchQueue');
+  let over = false;
+  calm.once('close', () => {
+    over = true;
+  });
+  /** Asks until it is not answered at all any more. */
+  const insist = async (times = 1): Promise<number> => {
+    const code = await impatient.getDoctor({ doctorId: DOCTOR }).catch((error: ServiceError) => error.code);
+    return code === Code.UNAVAILABLE || times === 1_000 ? times : insist(times + 1);
+  };
+  const times = await Promise.all(Array.from({ length: 100 }, () => insist()));
+  expect(Math.max(...times)).toBeLessThan(1_000);
+  expect((await refusal(patient.getDoctor({ doctorId: DOCTOR }))).reason).toBe('CONFLICT');
+  expect(over).toBe(false);
+  patient.close();
+  impatient.close();
+});
+
 test('a call that is over is found by the next minor collections, and not left for a major one', async () => {
-  const guard = new CallGuard(DEFAULT_CALL_LIMITS);
+  const guard = new CallGuard(DEFAULT_CALL_LIMITS, () => false);
   const [calls, bytesEach] = [4_000, 2_048];
   await passCalls(guard, calls, bytesEach);
   const before = oldBytes();

@@ -60,3 +60,31 @@ test('whoever comes because another was let in goes after those who wait', async
   for (let n = 0; n < 4; n += 1) await turn();
   expect(inside).toEqual([1, 4, 2, 3]);
 });
+
+describe('where a share of the time is theirs', () => {
+  beforeEach(() => {
+    const entered: number[] = [];
+    turnstile = new Turnstile(3, (number) => entered.push(number), 2);
+    inside = entered;
+  });
+
+  test('more go in after a turn that took long: so many for each millisecond of it', async () => {
+    come(...Array.from({ length: 200 }, (_, n) => n));
+    const endsAt = performance.now() + 20;
+    while (performance.now() < endsAt);
+    await turn();
+    expect(inside.length).toBeGreaterThanOrEqual(3 + 40);
+    const after = inside.length;
+    await turn();
+    expect(inside.length - after).toBeLessThan(40);
+  });
+
+  test('a quiet time beforehand counts for nothing', async () => {
+    come(1);
+    await turn();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    come(...Array.from({ length: 100 }, (_, n) => n));
+    await turn();
+    expect(inside.length).toBeLessThan(1 + 3 + 40);
+  });
+});

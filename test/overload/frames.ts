@@ -9,6 +9,7 @@ const DATA = 0x0;
 const HEADERS = 0x1;
 const RST_STREAM = 0x3;
 const SETTINGS = 0x4;
+const GOAWAY = 0x7;
 const WINDOW_UPDATE = 0x8;
 const END_STREAM = 0x1;
 const END_HEADERS = 0x4;
@@ -94,8 +95,14 @@ export class EndingsReader {
   #rest = Buffer.alloc(0);
   #skip = 0;
 
-  /** @param ended `isAnswered`: with trailers after a message; otherwise with nothing but trailers, or reset */
-  constructor(private readonly ended: (stream: number, isAnswered: boolean) => void) {}
+  /**
+   * @param ended `isAnswered`: with trailers after a message; otherwise with nothing but trailers, or reset
+   * @param sentAway the server takes no more calls on this connection, and may leave those that are open unanswered
+   */
+  constructor(
+    private readonly ended: (stream: number, isAnswered: boolean) => void,
+    private readonly sentAway: () => void,
+  ) {}
 
   read(chunk: Buffer): void {
     let bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
@@ -112,6 +119,7 @@ export class EndingsReader {
 
   #note(type: number, flags: number, stream: number): void {
     if (type === DATA) this.#withData.add(stream);
+    if (type === GOAWAY) this.sentAway();
     const isEnd = type === RST_STREAM || (type === HEADERS && (flags & END_STREAM) !== 0);
     if (isEnd) this.ended(stream, this.#withData.delete(stream));
   }

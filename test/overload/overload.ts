@@ -45,7 +45,9 @@ export interface OverloadReport {
 const TORRENT = new URL('./torrent.js', import.meta.url);
 /** Two thousand connections that do nothing but harm. */
 export const NUISANCES: NuisanceCounts = { deafWatchers: 1_200, tricklers: 600, oversized: 200 };
-/** About 170 MiB before, 60 KiB for each of 2,000 connections, and what thousands of calls at once leave behind. */
+/** The server's heap may grow to so much, and no further: were what it holds without bound, it would not live through this. */
+const HEAP_MEBIBYTES_MAX = 512;
+/** Beside the heap: the program itself, a hundred MiB, and what 2,000 connections hold outside of it. */
 export const RESIDENT_MEBIBYTES_MAX = 768;
 const DAYS = 64;
 const PACE = { seconds: 2, callers: 128 };
@@ -55,7 +57,7 @@ const AS_FAST = 0.8;
 
 export async function overload(terms: OverloadTerms): Promise<OverloadReport> {
   const folder = mkdtempSync(join(process.cwd(), '.overload-'));
-  const server = new ServerProcess(join(folder, 'opd.sqlite'));
+  const server = new ServerProcess(join(folder, 'opd.sqlite'), { heapMebibytesMax: HEAP_MEBIBYTES_MAX });
   await server.start();
   try {
     return await run(server, terms);
@@ -80,7 +82,7 @@ async function run(server: ServerProcess, terms: OverloadTerms): Promise<Overloa
   const orders: TorrentOrders = {
     ...terms,
     port,
-    slotIds: slotsOf(days),
+    days,
     callsPerSecond,
     streamsMax: CHANNEL_OPTIONS['grpc.max_concurrent_streams'],
   };

@@ -1,18 +1,20 @@
 /**
- * A thread that asks for tokens at a fixed rate, whatever comes of it, over many connections. Of every two calls it hangs up on
- * one a moment later. Like any client it keeps to the server's bound on streams; what does not fit is left out, as by a
- * caller who has given up. A connection that the server closes is opened anew.
+ * A thread that asks at a fixed rate, whatever comes of it, over many connections: one call in four for a token, the others how
+ * the slots of a day stand. Of every two calls it hangs up on one a moment later. Like any client it keeps to the server's bound on streams; what does not fit is left out, as by a
+ * caller who has given up. A connection that the server closes, or that it tells to go away, is opened anew: node tells that to
+ * one that hangs up on more than 1,000 calls at once and 33 a second.
  */
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { AllocateTokenRequest } from '../../gen/opd/v1/opd_service.js';
+import { AllocateTokenRequest, ListSlotsRequest } from '../../gen/opd/v1/opd_service.js';
 import { TokenSource } from '../../gen/opd/v1/resources.js';
+import type { Day } from '../torture/clients.js';
 import { AGREEMENT, EndingsReader, hangUp, opening, renumbered, wholeCall } from './frames.js';
 
 export interface TorrentOrders {
   readonly port: number;
-  readonly slotIds: readonly string[];
+  readonly days: readonly Day[];
   readonly callsPerSecond: number;
   readonly connections: number;
   /** Calls that a connection may have open. */
@@ -39,18 +41,17 @@ const PATIENCE_MILLISECONDS = 100;
 const report: TorrentReport = { offered: 0, sent: 0, answered: 0, refused: 0, hungUp: 0, reconnects: 0 };
 
 class Source {
-  readonly #call: Buffer;
   readonly #open = new Set<number>();
   #socket: Socket;
   #nextStream = 1;
   #toHangUp: { readonly stream: number; readonly at: number }[] = [];
 
+  /** @param calls what it asks, one after another and from the start again, beginning with the `asked`th */
   constructor(
     private readonly orders: TorrentOrders,
-    slotId: string,
+    private readonly calls: readonly Buffer[],
+    private asked: number,
   ) {
-    const request = { slotId, source: TokenSource.WALK_IN, patientRef: '', validateOnly: false, requestId: '' };
-    this.#call = wholeCall(1, 'AllocateToken', AllocateTokenRequest.encode(request).finish());
     this.#socket = this.#connect();
   }
 
@@ -63,7 +64,7 @@ class Source {
       const stream = this.#nextStream;
       this.#nextStream += 2;
       this.#open.add(stream);
-      frames.push(renumbered(this.#call, stream));
+      frames.push(renumbered(this.calls[this.asked++ % this.calls.length] as Buffer, stream));
       if (n % 2 === 1) this.#toHangUp.push({ stream, at: performance.now() + PATIENCE_MILLISECONDS });
       report.sent += 1;
     }
@@ -93,11 +94,11 @@ class Source {
   }
 
   #connect(): Socket {
-    const endings = new EndingsReader((stream, isAnswered) => {
-      if (!this.#open.delete(stream)) return;
-      report[isAnswered ? 'answered' : 'refused'] += 1;
-    });
     const socket = connect(this.orders.port, '127.0.0.1');
+    const ended = (stream: number, isAnswered: boolean) => {
+      if (this.#open.delete(stream)) report[isAnswered ? 'answered' : 'refused'] += 1;
+    };
+    const endings = new EndingsReader(ended, () => socket.destroy());
     socket.on('error', () => {}).once('data', () => socket.write(AGREEMENT));
     socket.on('data', (chunk) => endings.read(chunk)).on('end', () => socket.destroy());
     socket.write(opening());
@@ -106,11 +107,14 @@ class Source {
 }
 
 async function pour(orders: TorrentOrders): Promise<TorrentReport> {
-  const { slotIds, callsPerSecond, connections, seconds } = orders;
-  const sources = Array.from(
-    { length: connections },
-    (_, n) => new Source(orders, slotIds[n % slotIds.length] as string),
-  );
+  const { days, callsPerSecond, connections, seconds } = orders;
+  const calls = days.flatMap(({ doctorId, date, slotIds: [slotId = ''] }) => {
+    const request = { slotId, source: TokenSource.WALK_IN, patientRef: '', validateOnly: false, requestId: '' };
+    const allocate = wholeCall(1, 'AllocateToken', AllocateTokenRequest.encode(request).finish());
+    const look = wholeCall(1, 'ListSlots', ListSlotsRequest.encode({ doctorId, date }).finish());
+    return [allocate, look, look, look];
+  });
+  const sources = Array.from({ length: connections }, (_, n) => new Source(orders, calls, n));
   await sleep(100);
   const startedAt = performance.now();
   let turn = 0;
