@@ -136,9 +136,9 @@ class Entry implements Listener {
 }
 
 /**
- * Calls whose requests are coming in, in the order in which they were read. Each is linked to its neighbours, and to nothing
- * once it is off the list: what Sets and arrays leave behind when they grow or shrink points to all that was in them, and
- * counts as alive, with what comes after it, until all of memory is searched.
+ * Calls whose requests are coming in, in the order in which they were read, each linked to its neighbours. No Set: one that lives
+ * long keeps what it has been emptied of, since V8 leaves a table that was outgrown as it was, and what an old table holds
+ * counts as alive until all of memory is searched.
  */
 class Incoming {
   #first: Entry | undefined;

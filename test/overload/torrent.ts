@@ -1,8 +1,8 @@
 /**
  * A thread that asks at a fixed rate, whatever comes of it, over many connections: one call in four for a token, the others how
- * the slots of a day stand. Of every two calls it hangs up on one a moment later. Like any client it keeps to the server's bound on streams; what does not fit is left out, as by a
- * caller who has given up. A connection that the server closes, or that it tells to go away, is opened anew: node tells that to
- * one that hangs up on more than 1,000 calls at once and 33 a second.
+ * the slots of a day stand. Of every two calls it hangs up on one a moment later. Like any client it keeps to the server's bound
+ * on streams; what does not fit is left out, as by a caller who has given up. A connection that the server closes, or that it
+ * tells to go away, is opened anew: node tells that to one that hangs up on more than 1,000 calls at once and 33 a second.
  */
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
