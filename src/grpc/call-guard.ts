@@ -17,6 +17,7 @@ import {
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
 } from '@grpc/grpc-js';
+import { LRUCache } from 'lru-cache';
 import { refused } from '../domain/refusal.js';
 import type { CallLimits } from './calls.js';
 import { DETAILS_KEY, plainStatus, toStatus } from './status.js';
@@ -33,11 +34,14 @@ const CALLS_A_TURN = 32;
 const CALLS_A_MILLISECOND = 3;
 /** As many as a connection may have open: only who does not wait for the second that a refusal asks for is refused more often. */
 const REFUSALS_A_SECOND_MAX = 100;
+/** Beyond these the count of the one that was refused least lately begins anew. */
+const PEERS_REFUSED_MAX = 1_000;
 
 export class CallGuard {
   readonly #turnstile = new Turnstile<Entry>(CALLS_A_TURN, (entry) => entry.read(), CALLS_A_MILLISECOND);
   readonly #incoming = new Incoming();
-  readonly #refusals = new RefusalCount();
+  /** How often each peer has been refused, within a second of the first time. */
+  readonly #refusals = new LRUCache<string, number>({ max: PEERS_REFUSED_MAX, ttl: 1_000, noUpdateTTL: true });
   #timer: NodeJS.Timeout | undefined;
 
   /** @param hangUp closes a peer's connection; false where there is none */
@@ -75,7 +79,9 @@ export class CallGuard {
 
   #refuse(call: Call): void {
     const peer = call.getPeer();
-    if (this.#refusals.count(peer) <= REFUSALS_A_SECOND_MAX || !this.hangUp(peer)) call.sendStatus(TOO_MANY);
+    const refusals = (this.#refusals.get(peer) ?? 0) + 1;
+    this.#refusals.set(peer, refusals);
+    if (refusals <= REFUSALS_A_SECOND_MAX || !this.hangUp(peer)) call.sendStatus(TOO_MANY);
   }
 
   /** One timer for all: they are many, and hardly any is ever late. */
@@ -85,11 +91,11 @@ export class CallGuard {
 
   #look(): void {
     const latest = performance.now() - this.limits.requestSecondsMax * 1_000;
-    for (let { first } = this.#incoming; first && first.since <= latest; { first } = this.#incoming) {
-      this.#incoming.delete(first);
-      first.call.sendStatus(TOO_SLOW);
+    for (const entry of this.#incoming.since(latest)) {
+      this.#incoming.delete(entry);
+      entry.call.sendStatus(TOO_SLOW);
     }
-    this.#timer = this.#incoming.first && this.#lookLater();
+    this.#timer = this.#incoming.size > 0 ? this.#lookLater() : undefined;
   }
 }
 
@@ -97,10 +103,8 @@ export class CallGuard {
 class Entry implements Listener {
   /** When it was read, by performance.now(). */
   since = 0;
-  /** Its neighbours among those whose requests are coming in. */
-  before: Entry | undefined;
-  after: Entry | undefined;
-  isComingIn = false;
+  /** Where it stands among those whose requests are coming in; −1 where it does not. */
+  place = -1;
 
   constructor(
     readonly call: Call,
@@ -136,55 +140,33 @@ class Entry implements Listener {
 }
 
 /**
- * Calls whose requests are coming in, in the order in which they were read, each linked to its neighbours. No Set: one that lives
- * long keeps what it has been emptied of, since V8 leaves a table that was outgrown as it was, and what an old table holds
- * counts as alive until all of memory is searched.
+ * Calls whose requests are coming in. No Set: one that lives long keeps what it has been emptied of, since V8 leaves a table
+ * that was outgrown as it was, and what an old table holds counts as alive until all of memory is searched.
  */
 class Incoming {
-  #first: Entry | undefined;
-  #last: Entry | undefined;
+  readonly #entries: Entry[] = [];
 
-  /** The one that was read first. */
-  get first(): Entry | undefined {
-    return this.#first;
+  get size(): number {
+    return this.#entries.length;
   }
 
   add(entry: Entry): void {
-    entry.isComingIn = true;
-    entry.before = this.#last;
-    if (this.#last) this.#last.after = entry;
-    else this.#first = entry;
-    this.#last = entry;
+    entry.place = this.#entries.push(entry) - 1;
   }
 
+  /** The last takes its place. */
   delete(entry: Entry): void {
-    if (!entry.isComingIn) return;
-    const { before, after } = entry;
-    if (before) before.after = after;
-    else this.#first = after;
-    if (after) after.before = before;
-    else this.#last = before;
-    entry.isComingIn = false;
-    entry.before = undefined;
-    entry.after = undefined;
+    const { place } = entry;
+    if (place < 0) return;
+    const last = this.#entries.pop() as Entry;
+    if (last !== entry) this.#entries[place] = last;
+    last.place = place;
+    entry.place = -1;
   }
-}
 
-/** How often each peer has been refused in the second that runs. */
-class RefusalCount {
-  readonly #ofPeer = new Map<string, number>();
-  #since = 0;
-
-  /** Counts one more. */
-  count(peer: string): number {
-    const now = performance.now();
-    if (now - this.#since >= 1_000) {
-      this.#ofPeer.clear();
-      this.#since = now;
-    }
-    const refusals = (this.#ofPeer.get(peer) ?? 0) + 1;
-    this.#ofPeer.set(peer, refusals);
-    return refusals;
+  /** Those that began to come in before then. */
+  since(latest: number): Entry[] {
+    return this.#entries.filter((entry) => entry.since <= latest);
   }
 }
 

@@ -142,6 +142,18 @@ describe('calls that come all at once', () => {
   });
 });
 
+test('a client that waits for a second after it was refused keeps its connection, however often that happens', async () => {
+  const limits = { ...DEFAULT_CALL_LIMITS, callsWaitingMax: 10 };
+  const { client } = await stage.open({ findDoctor: async () => refused('CONFLICT', {}) }, { limits });
+  let refusals = 0;
+  for (let rush = 0; rush < 3; rush += 1) {
+    const calls = Array.from({ length: 100 }, () => refusal(client.getDoctor({ doctorId: DOCTOR })));
+    refusals += (await Promise.all(calls)).filter(({ reason }) => reason === 'TOO_MANY_REQUESTS').length;
+    await sleep(1_050);
+  }
+  expect(refusals).toBeGreaterThan(100);
+});
+
 test('a client that is refused and asks again at once, again and again, loses its connection, and nobody else does', async () => {
   const limits = { ...DEFAULT_CALL_LIMITS, callsWaitingMax: 10 };
   const opened = await stage.open({ findDoctor: async () => refused('CONFLICT', {}) }, { limits });

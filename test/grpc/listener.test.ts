@@ -83,3 +83,19 @@ describe('listening', () => {
     await listener.close();
   });
 });
+
+test('a connection that is hung up on is closed, and forgotten once it is', async () => {
+  const listener = new Listener(10, () => {});
+  const port = await listener.listen('127.0.0.1:0');
+  const [kept, closed] = [connectTo(port), connectTo(port)];
+  await Promise.all([once(kept, 'connect'), once(closed, 'connect')]);
+  const peer = `127.0.0.1:${closed.localPort}`;
+  const end = once(closed, 'close');
+  while (!listener.hangUp(peer)) await new Promise(setImmediate);
+  await end;
+  await new Promise(setImmediate);
+  expect(listener.hangUp(peer)).toBe(false);
+  expect(kept.destroyed).toBe(false);
+  kept.destroy();
+  await listener.close();
+});

@@ -75,6 +75,8 @@ describe('where a share of the time is theirs', () => {
     await turn();
     expect(inside.length).toBeGreaterThanOrEqual(3 + 40);
     const after = inside.length;
+    come(1_000);
+    expect(inside.length).toBe(after);
     await turn();
     expect(inside.length - after).toBeLessThan(40);
   });
