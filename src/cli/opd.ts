@@ -10,10 +10,11 @@ import { AddressRefused } from './service.js';
 import { addSimulate } from './simulate.js';
 import { addVerify } from './verify.js';
 import { VERSION } from './version.js';
+import { nameOfZoneData, ZONE_DATA } from './zone-data.js';
 
 const program = new Command('opd')
   .description('Allocates outpatient tokens: who sits in which slot, who waits, who moves.')
-  .version(VERSION)
+  .version(`${VERSION} (Node.js ${process.versions.node}, time zone data ${nameOfZoneData(ZONE_DATA)})`)
   .configureHelp({ showGlobalOptions: true })
   .showHelpAfterError('(see --help)');
 addServe(program);

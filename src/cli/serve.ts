@@ -2,13 +2,14 @@
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { destination, type Logger, pino } from 'pino';
-import { parseTimeZone, type TimeZone } from '../domain/time.js';
+import { type Instant, parseTimeZone, type TimeZone } from '../domain/time.js';
 import { dataOption } from './data-option.js';
 import { isLoopback, parseListenAddress } from './listen-address.js';
 import { nameOfData } from './open-store.js';
 import { pretty } from './pretty-log.js';
 import { type Service, startService } from './service.js';
 import { VERSION } from './version.js';
+import { nameOfZoneData, warningOfStaleness, ZONE_DATA } from './zone-data.js';
 
 interface ServeOptions {
   listen: string;
@@ -76,7 +77,10 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
   // Before the greeting: whoever has read it may send a signal at once.
   stopInTime(service, superseded, log);
   process.stdout.write(greeting(options, service));
-  log.info({ address: service.address, data: nameOfData(options.data), version: VERSION }, 'serving');
+  const about = { version: VERSION, node: process.versions.node, zoneData: ZONE_DATA };
+  log.info({ address: service.address, data: nameOfData(options.data), ...about }, 'serving');
+  const stale = warningOfStaleness(ZONE_DATA, Date.now() as Instant);
+  if (stale) log.warn({ zoneData: ZONE_DATA }, stale);
 }
 
 function greeting(options: ServeOptions, { address }: Service): string {
@@ -86,6 +90,7 @@ function greeting(options: ServeOptions, { address }: Service): string {
     `  listening on  ${address} (gRPC, plaintext)`,
     `  data in       ${data}`,
     `  time zone     ${options.timeZone}, where a doctor has none`,
+    `  zone data     ${nameOfZoneData(ZONE_DATA)} (Node.js ${process.versions.node})`,
     `  try           grpcurl -plaintext -d '{"name":"Dr Rao"}' ${address} opd.v1.OpdService/CreateDoctor`,
     '',
   ].join('\n');

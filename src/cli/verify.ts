@@ -6,6 +6,7 @@ import { type Verdict, verifyStore } from '../verification/verify-store.js';
 import { dataOption } from './data-option.js';
 import { isPostgres, nameOfData, openReader } from './open-store.js';
 import { Progress } from './progress.js';
+import { nameOfZoneData, ZONE_DATA } from './zone-data.js';
 
 const SOUND = 0;
 const NOT_SOUND = 1;
@@ -27,6 +28,7 @@ async function verify({ data }: { data: string }): Promise<void> {
     const verdict = await judge(data);
     const isSound = verdict.damage === undefined && verdict.unsound === 0;
     process.stdout.write(`${isSound ? sound(verdict) : notSound(data, verdict)}\n`);
+    process.stdout.write(`time zone data of this program: ${nameOfZoneData(ZONE_DATA)}\n`);
     process.exitCode = isSound ? SOUND : NOT_SOUND;
   } catch (error) {
     const isExpected = error instanceof StoreRefused;

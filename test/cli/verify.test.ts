@@ -9,6 +9,7 @@ import { TemporaryFile } from '../support/service.js';
 import { DOCTOR, sampleCommit } from '../verification/sample-day.js';
 import { runOpd } from './run-opd.js';
 
+const DATA = `time zone data of this program: ${process.versions.tz}\n`;
 const UPDATE = { id: '01890000-0000-7000-8000-00000000000d', digest: `UpdateDoctor:${'x'.repeat(43)}=` };
 
 let file: TemporaryFile;
@@ -33,7 +34,7 @@ function alter(sql: string): void {
 const verify = (...more: string[]) => runOpd(['verify', '--data', file.path, ...more]);
 
 test('a sound database: one line, and exit code 0', async () => {
-  expect(await verify()).toEqual({ code: 0, out: 'sound: 1 doctor-day, 6 revisions, 3 tokens\n', err: '' });
+  expect(await verify()).toEqual({ code: 0, out: `sound: 1 doctor-day, 6 revisions, 3 tokens\n${DATA}`, err: '' });
 });
 
 test('the file may come as OPD_DATA', async () => {
@@ -53,7 +54,7 @@ test('the first difference is told with its day, and the exit code is 1', async 
       '  09:00-10:00 1/1: 1W',
       '  10:00-11:00 1/1: 2P<09:00',
       '  gone: 3E@09:00 cancelled',
-      '',
+      DATA,
     ].join('\n'),
   });
 });
@@ -213,7 +214,7 @@ describe('a command over two days', () => {
     const what = 'CreateSlots is said to have made revision 2 of 2026-02-03, and did not';
     expect(await verify()).toMatchObject({
       code: 1,
-      out: `not sound: 1 of 3 doctor-days; the first:\n${doctorId(1)} 2026-02-02 revision 1: ${what}\n`,
+      out: `not sound: 1 of 3 doctor-days; the first:\n${doctorId(1)} 2026-02-02 revision 1: ${what}\n${DATA}`,
     });
   });
 
