@@ -20,7 +20,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import { refused } from '../domain/refusal.js';
 import type { CallLimits } from './calls.js';
-import { DETAILS_KEY, plainStatus, toStatus } from './status.js';
+import { boundedMessage, DETAILS_KEY, plainStatus, toStatus } from './status.js';
 import { Turnstile } from './turnstile.js';
 
 const OURS = '/opd.v1.';
@@ -53,6 +53,7 @@ export class CallGuard {
   readonly interceptor: ServerInterceptor = (method, call) => {
     const isOurs = method.path.startsWith(OURS);
     if (isOurs) addDetails(call);
+    else boundMessages(call);
     const { start } = call;
     // Named, and put in its place below: V8 makes a function that is written straight into a property in the old space, from
     // where it keeps all that it knows of until a major collection, as dead as it may be.
@@ -182,6 +183,14 @@ function addDetails(call: Call): void {
     sendStatus.call(call, isBare ? plainStatus(code, details, reasonOf(code)) : status);
   };
   call.sendStatus = sendWithDetails;
+}
+
+/** Health answers with the name that it was asked for, which may be as long as a request. */
+function boundMessages(call: Call): void {
+  const { sendStatus } = call;
+  const sendBounded: Call['sendStatus'] = (status) =>
+    sendStatus.call(call, { ...status, details: boundedMessage(status.details ?? '') });
+  call.sendStatus = sendBounded;
 }
 
 function reasonOf(code: Code): string {

@@ -1,12 +1,22 @@
-/** The one exit to gRPC: one table from refusal to status. Code, message and details travel together. */
+/**
+ * The one exit to gRPC: one table from refusal to status. Code, message and details travel together. Clients accept 8 KiB of
+ * headers at the most, so a refusal takes at most {@link REFUSAL_BYTES_MAX}, whatever the caller has sent.
+ */
 import { status as Code, Metadata } from '@grpc/grpc-js';
 import { BadRequest, ErrorInfo, RetryInfo } from '../../gen/google/rpc/error_details.js';
 import { Status } from '../../gen/google/rpc/status.js';
-import type { Reason, Refusal, RefusalOf } from '../domain/refusal.js';
+import type { FieldViolation, Reason, Refusal, RefusalOf } from '../domain/refusal.js';
 import { formatInstant } from '../domain/time.js';
 
 const ERROR_DOMAIN = 'opd.v1';
 export const DETAILS_KEY = 'grpc-status-details-bin';
+
+/** What message, metadata and details of a refusal come to on the wire, at the most: half of what clients accept. */
+export const REFUSAL_BYTES_MAX = 4_096;
+/** Of a message as it travels, percent-encoded. It travels twice: in `grpc-message` and, in base64, in the details. */
+const MESSAGE_BYTES_MAX = 320;
+/** Of all violations together, before base64. */
+const VIOLATIONS_BYTES_MAX = 1_792;
 
 type Any = Status['details'][number];
 
@@ -28,7 +38,12 @@ interface Rendering<R extends Reason> {
 const TABLE: { readonly [R in Reason]: Rendering<R> } = {
   INVALID_FIELDS: {
     code: Code.INVALID_ARGUMENT,
-    message: ({ violations }) => violations.map(({ field, description }) => `${field}: ${description}`).join('; '),
+    message: ({ violations: [first, ...others] }) =>
+      `${first?.field}: ${first?.description}${others.length > 0 ? `; and ${others.length} more` : ''}`,
+    metadata: ({ violations }) => {
+      const omitted = violations.length - fitting(violations).length;
+      return omitted > 0 ? { omittedViolations: String(omitted) } : {};
+    },
   },
   REQUEST_ID_REUSED: {
     code: Code.INVALID_ARGUMENT,
@@ -177,7 +192,8 @@ export function plainStatus(code: Code, message: string, reason: string): Refuse
   return statusOf(code, message, [errorInfo(reason, {})]);
 }
 
-function statusOf(code: Code, message: string, details: Any[]): RefusedStatus {
+function statusOf(code: Code, text: string, details: Any[]): RefusedStatus {
+  const message = boundedMessage(text);
   const metadata = new Metadata();
   metadata.set(DETAILS_KEY, Buffer.from(Status.encode({ code, message, details }).finish()));
   return { code, details: message, metadata };
@@ -186,11 +202,7 @@ function statusOf(code: Code, message: string, details: Any[]): RefusedStatus {
 function detailsOf(refusal: Refusal, rendering: Rendering<Reason>): Any[] {
   const details = [errorInfo(refusal.reason, rendering.metadata?.(refusal) ?? {})];
   if (refusal.reason === 'INVALID_FIELDS') {
-    const fieldViolations = refusal.violations.map((violation) => ({
-      ...violation,
-      reason: '',
-      localizedMessage: undefined,
-    }));
+    const fieldViolations = fitting(refusal.violations).map(wireViolation);
     details.push(any('BadRequest', BadRequest.encode({ fieldViolations }).finish()));
   }
   if (rendering.retryAfterSeconds !== undefined) {
@@ -199,6 +211,35 @@ function detailsOf(refusal: Refusal, rendering: Rendering<Reason>): Any[] {
   }
   return details;
 }
+
+/** The first violations, as many as there is room for. */
+function fitting(violations: readonly FieldViolation[]): readonly FieldViolation[] {
+  let bytes = 0;
+  const end = violations.findIndex((violation) => {
+    bytes += BadRequest.encode({ fieldViolations: [wireViolation(violation)] }).finish().length;
+    return bytes > VIOLATIONS_BYTES_MAX;
+  });
+  return end < 0 ? violations : violations.slice(0, end);
+}
+
+function wireViolation(violation: FieldViolation) {
+  return { ...violation, reason: '', localizedMessage: undefined };
+}
+
+/** A message that may hold what the caller has sent, cut where it would be too long. */
+export function boundedMessage(text: string): string {
+  if (text.length <= MESSAGE_BYTES_MAX && encodeURI(text).length <= MESSAGE_BYTES_MAX) return text;
+  let bytes = encodeURI(CUT).length;
+  let kept = '';
+  for (const character of text) {
+    bytes += encodeURI(character).length;
+    if (bytes > MESSAGE_BYTES_MAX) break;
+    kept += character;
+  }
+  return kept + CUT;
+}
+
+const CUT = '…';
 
 function errorInfo(reason: string, metadata: Record<string, string>): Any {
   return any('ErrorInfo', ErrorInfo.encode({ reason, domain: ERROR_DOMAIN, metadata }).finish());
