@@ -24,6 +24,7 @@ export const REMEDIES = {
   TOKEN_SERVING: 'ask',
   TOKEN_WITHOUT_SEAT: 'ask',
   TOKEN_IS_EMERGENCY: 'ask',
+  NO_FREE_SEAT: 'ask',
   TOKEN_CHECKED_IN: 'give up',
   TOKEN_NOT_SERVING: 'ask',
   NOBODY_TO_CALL: 'ask',

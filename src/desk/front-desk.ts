@@ -19,6 +19,7 @@ import type { DoctorDay } from '../domain/doctor-day.js';
 import type { DoctorUpdate } from '../domain/doctor-update.js';
 import type { Change } from '../domain/event.js';
 import { type Answer, answered, refused } from '../domain/refusal.js';
+import type { Rescheduling } from '../domain/reschedule.js';
 import type { Schedule } from '../domain/schedule.js';
 import type { Slot, SlotId } from '../domain/slot.js';
 import type { Token, TokenId } from '../domain/token.js';
@@ -140,8 +141,8 @@ export class FrontDesk {
   }
 
   /** Gives a token up for one in another slot, both or neither; answers with the new place's change, then the old one's. */
-  rescheduleToken(tokenId: TokenId, slotId: SlotId, asking: Asking): Promise<Answer<readonly Done[]>> {
-    return this.#withStore(() => this.#severalDays.rescheduleToken(tokenId, slotId, asking));
+  rescheduleToken(wanted: Rescheduling, asking: Asking): Promise<Answer<readonly Done[]>> {
+    return this.#withStore(() => this.#severalDays.rescheduleToken(wanted, asking));
   }
 
   /** Answers a question about a day. `project` must copy what it takes: the day goes on changing. */

@@ -14,12 +14,10 @@ import type { DayPart, DayRevision, RecordedCommand } from '../domain/command.js
 import type { Doctor, DoctorId } from '../domain/doctor.js';
 import type { DoctorDay } from '../domain/doctor-day.js';
 import { type Answer, answered, refused } from '../domain/refusal.js';
-import { rescheduleToken } from '../domain/reschedule.js';
+import { type Rescheduling, rescheduleToken } from '../domain/reschedule.js';
 import { createSlots, datesOf, openingsOn, type Schedule } from '../domain/schedule.js';
 import type { DayDecision, WideCircumstances } from '../domain/several-days.js';
-import type { SlotId } from '../domain/slot.js';
 import type { LocalDate } from '../domain/time.js';
-import type { TokenId } from '../domain/token.js';
 import type { DayKey, RequestMark } from '../store/store.js';
 import { type Attempt, insist, STORE_UNAVAILABLE } from './attempts.js';
 import type { Asking, Done, Place } from './errand.js';
@@ -74,7 +72,8 @@ export class SeveralDays {
   }
 
   /** Answers with what happened at the new place, and then, where that is another day, at the old one. */
-  async rescheduleToken(tokenId: TokenId, slotId: SlotId, asking: Asking): Promise<Answer<readonly Done[]>> {
+  async rescheduleToken(wanted: Rescheduling, asking: Asking): Promise<Answer<readonly Done[]>> {
+    const { tokenId, slotId } = wanted;
     const from = await this.locate({ tokenId });
     const to = await this.locate({ slotId });
     if (!from.ok) return to.ok ? from : to;
@@ -85,9 +84,9 @@ export class SeveralDays {
     const undertaking: Undertaking = {
       doctorId,
       dates: to.value.date === date ? [date] : [to.value.date, date],
-      part: { kind: 'RescheduleToken', tokenId, slotId },
+      part: { kind: 'RescheduleToken', ...wanted },
       decide: ([first, second = first], circumstances) =>
-        rescheduleToken({ to: first as DoctorDay, from: second as DoctorDay }, { tokenId, slotId }, circumstances),
+        rescheduleToken({ to: first as DoctorDay, from: second as DoctorDay }, wanted, circumstances),
     };
     return this.#perform(undertaking, asking);
   }

@@ -18,6 +18,8 @@ export interface AllocateToken {
   /** R5: emergencies go through {@link InsertEmergency} only. */
   readonly source: Exclude<TokenSource, 'EMERGENCY'>;
   readonly patientRef: string;
+  /** Refused where it would have to wait; absent where it may (R3). */
+  readonly seatOnly?: true;
 }
 
 export interface InsertEmergency {
@@ -125,6 +127,8 @@ export interface RescheduleToken extends PartOnOneDay {
   readonly tokenId: TokenId;
   /** Where the new one is issued; of another day, it may be. */
   readonly slotId: SlotId;
+  /** Refused where the new one would have to wait; absent where it may (R3). */
+  readonly seatOnly?: true;
 }
 
 /** A command over several days as one of them sees it. */

@@ -15,7 +15,7 @@ import { leave } from './leaving.js';
 import { isOver, isSkipped, openingOn, openSlot, overlappedBy } from './new-slot.js';
 import { rebalance } from './rebalancing.js';
 import { type Answer, answered, DONE, refused, type Verdict } from './refusal.js';
-import { seatOrQueue } from './seating.js';
+import { ifNoSeat, seatOrQueue } from './seating.js';
 import type { SlotId } from './slot.js';
 import type { Instant } from './time.js';
 import { holdsSeat, type TokenId } from './token.js';
@@ -90,7 +90,8 @@ function createSlot(turn: Turn, wanted: CreateSlot, id: SlotId): Verdict {
 const SLOT_SKIPPED = { field: 'end', description: 'no time is left between start and end, since clocks go forward' };
 const SLOT_IN_THE_PAST = { field: 'end', description: 'the slot would already have ended' };
 
-function allocateToken(turn: Turn, { slotId, source, patientRef }: AllocateToken, id: TokenId): Verdict {
+function allocateToken(turn: Turn, wanted: AllocateToken, id: TokenId): Verdict {
+  const { slotId, source, patientRef } = wanted;
   const { day, now } = turn;
   const slot = day.slot(slotId);
   if (!slot) return refused('SLOT_NOT_FOUND', { slotId });
@@ -99,6 +100,8 @@ function allocateToken(turn: Turn, { slotId, source, patientRef }: AllocateToken
   const live = day.liveTokenOf(patientRef);
   if (live) return refused('PATIENT_HAS_TOKEN', { tokenId: live.id }); // R14
   if (day.isFull) return refused('DAY_FULL', { doctorId: day.doctor.id, date: day.date }); // R15
+  const seatless = wanted.seatOnly && ifNoSeat(turn, slot, source);
+  if (seatless) return seatless;
 
   const { displaced } = seatOrQueue(turn, slot, { id, source, patientRef });
   if (displaced && day.doctor.policy.rebalance === 'ALWAYS') rebalance(turn); // R7

@@ -27,6 +27,7 @@ export const REASONS = [
   'TOKEN_SERVING',
   'TOKEN_WITHOUT_SEAT',
   'TOKEN_IS_EMERGENCY',
+  'NO_FREE_SEAT',
   'TOKEN_CHECKED_IN',
   'TOKEN_NOT_SERVING',
   'NOBODY_TO_CALL',
@@ -60,6 +61,8 @@ interface Details {
   TOKEN_SERVING: { readonly tokenId: TokenId; readonly status: TokenStatus };
   TOKEN_WITHOUT_SEAT: { readonly tokenId: TokenId; readonly status: TokenStatus };
   TOKEN_IS_EMERGENCY: { readonly tokenId: TokenId; readonly status: TokenStatus };
+  /** The slot in which only a seat would do. */
+  NO_FREE_SEAT: { readonly slotId: SlotId };
   TOKEN_CHECKED_IN: { readonly tokenId: TokenId; readonly status: TokenStatus };
   TOKEN_NOT_SERVING: { readonly tokenId: TokenId; readonly status: TokenStatus };
   /** What was asked for: the slot, or the doctor. */

@@ -8,7 +8,7 @@ import { ifNotLive, ifNotOpen } from './guards.js';
 import { leave } from './leaving.js';
 import { rebalance } from './rebalancing.js';
 import { type Answer, answered, type Refused, refused } from './refusal.js';
-import { seatOrQueue } from './seating.js';
+import { ifNoSeat, seatOrQueue } from './seating.js';
 import { beginTurn, type DayDecision, finishTurns, type WideCircumstances } from './several-days.js';
 import type { Slot } from './slot.js';
 import type { Token, TokenId } from './token.js';
@@ -20,15 +20,15 @@ export interface Places {
 }
 
 /** What a patient asks for. */
-export type Rescheduling = Pick<RescheduleToken, 'tokenId' | 'slotId'>;
+export type Rescheduling = Pick<RescheduleToken, 'tokenId' | 'slotId' | 'seatOnly'>;
 
 /** Decides on both days together; answers with what happened on the new place's day first. */
 export function rescheduleToken(
   { to, from }: Places,
-  { tokenId, slotId }: Rescheduling,
+  { tokenId, slotId, seatOnly }: Rescheduling,
   { now, newId }: WideCircumstances,
 ): Answer<readonly DayDecision[]> {
-  const part: RescheduleToken = { kind: 'RescheduleToken', tokenId, slotId };
+  const part: RescheduleToken = { kind: 'RescheduleToken', tokenId, slotId, ...(seatOnly && { seatOnly }) };
   const arriving = beginTurn(to, part, now);
   const leaving = from === to ? arriving : beginTurn(from, part, now);
   const slot = to.slot(slotId);
@@ -38,6 +38,8 @@ export function rescheduleToken(
   const refusal =
     ifThereAlready(slot, token) ?? ifNotOpen(slot, arriving.now) ?? ifNoPlace(to, token) ?? ifBound(token);
   if (refusal) return refusal;
+  const seatless = seatOnly && ifNoSeat(arriving, slot, token.source);
+  if (seatless) return seatless;
 
   const { source, patientRef } = token;
   const id = `token_${newId()}` as TokenId;

@@ -88,7 +88,7 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams,
     ),
     rescheduleToken: calls.unary(
       schedules.rescheduleToken,
-      ({ tokenId, slotId, ...asking }) => desk.rescheduleToken(tokenId, slotId, asking),
+      ({ wanted, ...asking }) => desk.rescheduleToken(wanted, asking),
       responses.tokenAndChanges,
     ),
   } satisfies Record<keyof OpdServiceService, UntypedHandleCall>;

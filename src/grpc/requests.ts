@@ -69,7 +69,7 @@ export function allocateToken(request: wire.AllocateTokenRequest): Answer<Errand
   const patientRef = check.patientRef('patient_ref', request.patientRef);
   return check.answer({
     place: { slotId },
-    command: { kind: 'AllocateToken', slotId, source, patientRef },
+    command: { kind: 'AllocateToken', slotId, source, patientRef, ...(request.seatOnly && { seatOnly: true }) },
     request: mark(check, 'AllocateToken', wire.AllocateTokenRequest, request),
     validateOnly: request.validateOnly,
   });

@@ -3,10 +3,9 @@ import * as wire from '../../gen/opd/v1/opd_service.js';
 import type { Session } from '../domain/command.js';
 import type { DoctorId } from '../domain/doctor.js';
 import type { Answer } from '../domain/refusal.js';
+import type { Rescheduling } from '../domain/reschedule.js';
 import { datesOf, type Schedule, slotCountOf } from '../domain/schedule.js';
-import type { SlotId } from '../domain/slot.js';
 import type { DayOfWeek, LocalDate } from '../domain/time.js';
-import type { TokenId } from '../domain/token.js';
 import type { RequestMark } from '../store/store.js';
 import { FieldCheck } from './field-check.js';
 import { mark } from './requests.js';
@@ -24,8 +23,7 @@ export interface ScheduleErrand {
 }
 
 export interface ReschedulingErrand {
-  readonly tokenId: TokenId;
-  readonly slotId: SlotId;
+  readonly wanted: Rescheduling;
   readonly request: RequestMark | undefined;
   readonly validateOnly: boolean;
 }
@@ -47,8 +45,11 @@ export function createSlots(request: wire.CreateSlotsRequest): Answer<ScheduleEr
 export function rescheduleToken(request: wire.RescheduleTokenRequest): Answer<ReschedulingErrand> {
   const check = new FieldCheck();
   return check.answer({
-    tokenId: check.tokenId('token_id', request.tokenId),
-    slotId: check.slotId('slot_id', request.slotId),
+    wanted: {
+      tokenId: check.tokenId('token_id', request.tokenId),
+      slotId: check.slotId('slot_id', request.slotId),
+      ...(request.seatOnly && { seatOnly: true as const }),
+    },
     request: mark(check, 'RescheduleToken', wire.RescheduleTokenRequest, request),
     validateOnly: request.validateOnly,
   });

@@ -115,6 +115,11 @@ const TABLE: { readonly [R in Reason]: Rendering<R> } = {
     message: ({ tokenId }) => `${tokenId} is an emergency, and is not put off`,
     metadata: ({ tokenId, status }) => ({ tokenId, status }),
   },
+  NO_FREE_SEAT: {
+    code: Code.FAILED_PRECONDITION,
+    message: ({ slotId }) => `${slotId} has no seat for the token: it would have to wait`,
+    metadata: ({ slotId }) => ({ slotId }),
+  },
   TOKEN_CHECKED_IN: {
     code: Code.FAILED_PRECONDITION,
     message: ({ tokenId }) => `${tokenId} has checked in already`,

@@ -69,6 +69,7 @@ const TRAPS: readonly Trap[] = [
       slotId: slot?.id ?? '',
       source: TokenSource.EMERGENCY,
       patientRef: '',
+      seatOnly: false,
       validateOnly: false,
       requestId: random.uuid(),
     };
@@ -131,6 +132,7 @@ function allocating(random: Random, slot: SlotSummary, patientRef: string, attem
     slotId: slot.id,
     source: TokenSource.PAID,
     patientRef,
+    seatOnly: false,
     validateOnly: false,
     requestId: random.uuid(),
   };

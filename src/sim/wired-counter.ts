@@ -89,8 +89,8 @@ export class WiredCounter implements Counter {
     const common = { validateOnly: false, requestId: this.terms.random.uuid() };
     switch (request.kind) {
       case 'AllocateToken': {
-        const { slotId, source, patientRef } = request;
-        this.#accepted = { slotId, source: WireSource[source], patientRef, ...common };
+        const { slotId, source, patientRef, seatOnly = false } = request;
+        this.#accepted = { slotId, source: WireSource[source], patientRef, seatOnly, ...common };
         return witness.carryOut(OpdServiceService.allocateToken, this.#accepted, { again });
       }
       case 'InsertEmergency': {

@@ -129,9 +129,14 @@ export class Clinic {
   }
 
   /** Asks for a token of another slot, of whatever day. */
-  reschedule(tokenId: TokenId, slotId: SlotId, requestId?: string): Promise<Answer<readonly Done[]>> {
+  reschedule(
+    tokenId: TokenId,
+    slotId: SlotId,
+    requestId?: string,
+    terms: { readonly seatOnly?: true } = {},
+  ): Promise<Answer<readonly Done[]>> {
     const mark = requestId === undefined ? undefined : { id: requestId, digest: `${tokenId} ${slotId}` };
-    return this.desk.rescheduleToken(tokenId, slotId, { request: mark });
+    return this.desk.rescheduleToken({ tokenId, slotId, ...terms }, { request: mark });
   }
 
   /** Slots of an hour, from 09:00 to 10:00 where nothing is said, on each of the dates. */

@@ -209,7 +209,7 @@ describe('what a command would do', () => {
     expect(accepted(await tell()).map(({ change }) => change.revision)).toEqual([1, 3]);
     const today = await a.slot({ ...day.key, date: TODAY }, 11, 1);
     expect(reasonOf(await tell())).toBe('SLOT_OVERLAPS');
-    const move = () => b.desk.rescheduleToken(token, today, { validateOnly: true });
+    const move = () => b.desk.rescheduleToken({ tokenId: token, slotId: today }, { validateOnly: true });
     expect(accepted(await move()).map(({ change }) => change.revision)).toEqual([2, 3]);
     accepted(await c.cancel(token));
     expect(reasonOf(await move())).toBe('TOKEN_NOT_LIVE');

@@ -248,7 +248,8 @@ export class RandomClinic {
 /** Asks a desk; a command on one day is answered as if it were one over several. */
 export async function put({ desk }: Clinic, { place, command, request }: Asked): Promise<Answer<readonly Done[]>> {
   if (command.kind === 'RescheduleToken') {
-    return desk.rescheduleToken(command.tokenId, command.slotId, { request });
+    const { kind: _, ...wanted } = command;
+    return desk.rescheduleToken(wanted, { request });
   }
   const answer = await desk.perform(place, command, { request });
   return answer.ok ? answered([answer.value]) : answer;

@@ -128,8 +128,13 @@ export function createSlot(window: string, capacity: number): Command {
   return { kind: 'CreateSlot', start: timeOfDay(start), end: timeOfDay(end), capacity };
 }
 
-export function allocate(source: AllocateToken['source'], start: string, patientRef = ''): Command {
+export function allocate(source: AllocateToken['source'], start: string, patientRef = ''): AllocateToken {
   return { kind: 'AllocateToken', slotId: slotAt(start), source, patientRef };
+}
+
+/** The same, refused instead of queued. */
+export function seatOnly(command: AllocateToken): AllocateToken {
+  return { ...command, seatOnly: true };
 }
 
 export function emergency(start: string, patientRef = ''): Command {

@@ -23,6 +23,12 @@ export function givenDays(...days: string[]): Days {
   return new Days(days).at('08:00');
 }
 
+interface RescheduleTerms {
+  readonly from?: number;
+  readonly to?: number;
+  readonly seatOnly?: true;
+}
+
 export class Days {
   readonly days: readonly DoctorDay[];
   readonly #replayed: readonly DoctorDay[];
@@ -42,12 +48,13 @@ export class Days {
   }
 
   /** A patient of one day asks for a slot of the same or, where there is another, of that: the days are counted from 0. */
-  reschedules(number: number, start: string, { from = 0, to = this.days.length - 1 } = {}): this {
+  reschedules(number: number, start: string, asked: RescheduleTerms = {}): this {
+    const { from = 0, to = this.days.length - 1, seatOnly } = asked;
     const places = { to: this.#day(to), from: this.#day(from) };
     const newId = () => String(places.to.nextNumber);
-    const asked = { tokenId: tokenOf(number), slotId: slotAt(start) };
+    const wanted = { tokenId: tokenOf(number), slotId: slotAt(start), ...(seatOnly && { seatOnly }) };
     const order = from === to ? [to] : [to, from];
-    return this.#when(order, (circumstances) => rescheduleToken(places, asked, { ...circumstances, newId }));
+    return this.#when(order, (circumstances) => rescheduleToken(places, wanted, { ...circumstances, newId }));
   }
 
   /** A schedule comes for all of the days. */

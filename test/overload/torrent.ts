@@ -109,8 +109,11 @@ class Source {
 async function pour(orders: TorrentOrders): Promise<TorrentReport> {
   const { days, callsPerSecond, connections, seconds } = orders;
   const calls = days.flatMap(({ doctorId, date, slotIds: [slotId = ''] }) => {
-    const request = { slotId, source: TokenSource.WALK_IN, patientRef: '', validateOnly: false, requestId: '' };
-    const allocate = wholeCall(1, 'AllocateToken', AllocateTokenRequest.encode(request).finish());
+    const [source, unsaid] = [
+      TokenSource.WALK_IN,
+      { patientRef: '', seatOnly: false, validateOnly: false, requestId: '' },
+    ];
+    const allocate = wholeCall(1, 'AllocateToken', AllocateTokenRequest.encode({ slotId, source, ...unsaid }).finish());
     const look = wholeCall(1, 'ListSlots', ListSlotsRequest.encode({ doctorId, date }).finish());
     return [allocate, look, look, look];
   });

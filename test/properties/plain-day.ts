@@ -37,7 +37,10 @@ export class PlainDay extends PlainState {
       case 'CreateSlot':
         return this.judgeSlot(clock(command.start), clock(command.end));
       case 'AllocateToken':
-        return this.judgeToken(command.slotId, command.patientRef, false);
+        return (
+          this.judgeToken(command.slotId, command.patientRef, false) ??
+          this.judgeSeat(command.source, this.slotOf(command.slotId), command.seatOnly)
+        );
       case 'InsertEmergency':
         if ('slotId' in command.target) return this.judgeToken(command.target.slotId, command.patientRef, true);
         if (!this.openSlot()) return { reason: 'NO_OPEN_SLOT', doctorId: PLAIN_DOCTOR };
@@ -54,7 +57,7 @@ export class PlainDay extends PlainState {
       case 'CLOCK':
         throw new Error('time has a file of its own: plain-clock.ts');
       case 'RescheduleToken':
-        return this.judgeRescheduling(command.tokenId, command.slotId);
+        return this.judgeRescheduling(command);
       default:
         return this.judgeDoor(command);
     }
@@ -127,7 +130,7 @@ export class PlainDay extends PlainState {
     return undefined;
   }
 
-  private judgeRescheduling(id: TokenId, to: SlotId): Refusal | undefined {
+  private judgeRescheduling({ tokenId: id, slotId: to, seatOnly }: RescheduleToken): Refusal | undefined {
     const token = this.tokens.find((each) => tokenId(each.number) === id);
     if (!this.slotOf(to)) return { reason: 'SLOT_NOT_FOUND', slotId: to };
     if (!token) return { reason: 'TOKEN_NOT_FOUND', tokenId: id };
@@ -142,7 +145,14 @@ export class PlainDay extends PlainState {
       token.source === 'EMERGENCY'
         ? { reason: 'TOKEN_IS_EMERGENCY', tokenId: id, status: token.status as never }
         : undefined;
-    return this.judgePlace(to) ?? has ?? this.judgeEnd(id, false) ?? bound;
+    const refused = this.judgePlace(to) ?? has ?? this.judgeEnd(id, false) ?? bound;
+    return refused ?? this.judgeSeat(token.source, this.slotOf(to), seatOnly);
+  }
+
+  /** Where only a seat will do. */
+  private judgeSeat(source: string, slot: PlainSlot, seatOnly = false): Refusal | undefined {
+    const hasSeat = this.seatsLeft(slot) > 0 || this.victimOf({ source, issuedAt: this.now }, slot) !== undefined;
+    return seatOnly && !hasSeat ? { reason: 'NO_FREE_SEAT', slotId: slotId(slot.start) } : undefined;
   }
 
   // ---- doing it --------------------------------------------------------------------------------------------------
@@ -203,14 +213,20 @@ export class PlainDay extends PlainState {
       this.issue(source, slot, patient, 'ACTIVE');
       return false;
     }
-    const victim = this.weakest(slot, (each) => !this.isProtected(each));
-    if (!victim || this.strength({ source, issuedAt: this.now }) <= this.strength(victim)) {
+    const victim = this.victimOf({ source, issuedAt: this.now }, slot);
+    if (!victim) {
       this.issue(source, slot, patient, 'WAITING');
       return false;
     }
     const token = this.issue(source, slot, patient, 'ACTIVE');
     this.displace(victim, token);
     return true;
+  }
+
+  /** R2: who makes way in a full slot, if anybody does. */
+  private victimOf(claim: Pick<PlainToken, 'source' | 'issuedAt'>, slot: PlainSlot): PlainToken | undefined {
+    const victim = this.weakest(slot, (each) => !this.isProtected(each));
+    return victim && this.strength(claim) > this.strength(victim) ? victim : undefined;
   }
 
   private reschedule(token: PlainToken, slot: PlainSlot) {

@@ -15,6 +15,8 @@ const start = fc.constantFrom('09:00', '09:10', '09:20', '09:30', '09:40');
 const end = fc.constantFrom('09:10', '09:20', '09:30', '09:40', '10:00');
 const capacity = fc.integer({ min: 1, max: 3 });
 const patient = fc.constantFrom('', '', '', 'ann', 'bob', 'dan', 'eve', 'fay');
+/** Most would rather wait than be refused. */
+const seatOnly = fc.constantFrom(false, false, false, true);
 const number = fc.integer({ min: 1, max: 40 });
 
 const opening: fc.Arbitrary<Step[]> = fc
@@ -30,6 +32,7 @@ const allocate: fc.Arbitrary<Step> = fc.record({
   source: fc.constantFrom('PAID', 'FOLLOW_UP', 'ONLINE', 'WALK_IN'),
   start,
   patient,
+  seatOnly,
 });
 const emergency: fc.Arbitrary<Step> = fc.record(
   { does: fc.constant('emergency' as const), start, patient },
@@ -46,7 +49,7 @@ const callNext: fc.Arbitrary<Step> = fc.record(
 );
 const call: fc.Arbitrary<Step> = fc.record({ does: fc.constant('call' as const), number, completeCurrent });
 const comeOut: fc.Arbitrary<Step> = fc.record({ does: fc.constantFrom('sendBack', 'complete'), number });
-const reschedule: fc.Arbitrary<Step> = fc.record({ does: fc.constant('reschedule' as const), number, start });
+const reschedule: fc.Arbitrary<Step> = fc.record({ does: fc.constant('reschedule' as const), number, start, seatOnly });
 const wait: fc.Arbitrary<Step> = fc.record({
   does: fc.constant('wait' as const),
   minutes: fc.constantFrom(-10, 2, 3, 5, 5, 10, 10),

@@ -30,6 +30,7 @@ export type Step =
       readonly source: Exclude<TokenSource, 'EMERGENCY'>;
       readonly start: string;
       readonly patient: string;
+      readonly seatOnly: boolean;
     }
   /** Without a start: for the doctor. */
   | { readonly does: 'emergency'; readonly start?: string; readonly patient: string }
@@ -40,7 +41,7 @@ export type Step =
   /** Without a start: of the doctor's running slots. */
   | { readonly does: 'callNext'; readonly start?: string; readonly completeCurrent: boolean }
   | { readonly does: 'call'; readonly number: number; readonly completeCurrent: boolean }
-  | { readonly does: 'reschedule'; readonly number: number; readonly start: string }
+  | { readonly does: 'reschedule'; readonly number: number; readonly start: string; readonly seatOnly: boolean }
   /** Puts the clock on, or back. */
   | { readonly does: 'wait'; readonly minutes: number };
 
@@ -176,7 +177,10 @@ class TwoDays {
       case 'create':
         return { kind: 'CreateSlot', start: timeOf(step.start), end: timeOf(step.end), capacity: step.capacity };
       case 'allocate':
-        return { kind: 'AllocateToken', slotId: slotAt(step.start), source: step.source, patientRef: step.patient };
+        return {
+          ...{ kind: 'AllocateToken', slotId: slotAt(step.start), source: step.source, patientRef: step.patient },
+          ...(step.seatOnly && { seatOnly: true }),
+        };
       case 'emergency': {
         const target = step.start === undefined ? { doctorId: PLAIN_DOCTOR } : { slotId: slotAt(step.start) };
         return { kind: 'InsertEmergency', target, patientRef: step.patient };
@@ -199,7 +203,10 @@ class TwoDays {
         return { kind: 'CallNextToken', target, completeCurrent: step.completeCurrent };
       }
       case 'reschedule':
-        return { kind: 'RescheduleToken', tokenId: this.#tokenAt(step.number), slotId: slotAt(step.start) };
+        return {
+          ...{ kind: 'RescheduleToken', tokenId: this.#tokenAt(step.number), slotId: slotAt(step.start) },
+          ...(step.seatOnly && { seatOnly: true }),
+        };
       case 'call':
         return {
           kind: 'CallToken',

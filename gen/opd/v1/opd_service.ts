@@ -262,6 +262,8 @@ export interface AllocateTokenRequest {
   source: TokenSource;
   /** The hospital's own reference for the patient, up to 128 bytes of UTF-8; may be empty. */
   patientRef: string;
+  /** Whether only a seat will do: refused with NO_FREE_SEAT instead of queued. */
+  seatOnly: boolean;
   /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
   validateOnly: boolean;
   /** A UUID that makes the call safe to repeat. */
@@ -695,6 +697,8 @@ export interface RescheduleTokenRequest {
   tokenId: string;
   /** Another slot of the same doctor, earlier or later, of any date. */
   slotId: string;
+  /** Whether only a seat will do: refused with NO_FREE_SEAT, and the old token kept, instead of queued. */
+  seatOnly: boolean;
   /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
   validateOnly: boolean;
   /** A UUID that makes the call safe to repeat. */
@@ -1732,7 +1736,14 @@ export const ListSlotsResponse: MessageFns<ListSlotsResponse> = {
 };
 
 function createBaseAllocateTokenRequest(): AllocateTokenRequest {
-  return { slotId: "", source: TokenSource.UNSPECIFIED, patientRef: "", validateOnly: false, requestId: "" };
+  return {
+    slotId: "",
+    source: TokenSource.UNSPECIFIED,
+    patientRef: "",
+    seatOnly: false,
+    validateOnly: false,
+    requestId: "",
+  };
 }
 
 export const AllocateTokenRequest: MessageFns<AllocateTokenRequest> = {
@@ -1745,6 +1756,9 @@ export const AllocateTokenRequest: MessageFns<AllocateTokenRequest> = {
     }
     if (message.patientRef !== "") {
       writer.uint32(26).string(message.patientRef);
+    }
+    if (message.seatOnly !== false) {
+      writer.uint32(32).bool(message.seatOnly);
     }
     if (message.validateOnly !== false) {
       writer.uint32(112).bool(message.validateOnly);
@@ -1792,6 +1806,14 @@ export const AllocateTokenRequest: MessageFns<AllocateTokenRequest> = {
             message.patientRef = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.seatOnly = reader.bool();
+            continue;
+          }
           case 14: {
             if (tag !== 112) {
               break;
@@ -1833,6 +1855,11 @@ export const AllocateTokenRequest: MessageFns<AllocateTokenRequest> = {
         : isSet(object.patient_ref)
         ? globalThis.String(object.patient_ref)
         : "",
+      seatOnly: isSet(object.seatOnly)
+        ? globalThis.Boolean(object.seatOnly)
+        : isSet(object.seat_only)
+        ? globalThis.Boolean(object.seat_only)
+        : false,
       validateOnly: isSet(object.validateOnly)
         ? globalThis.Boolean(object.validateOnly)
         : isSet(object.validate_only)
@@ -1856,6 +1883,9 @@ export const AllocateTokenRequest: MessageFns<AllocateTokenRequest> = {
     }
     if (message.patientRef !== "") {
       obj.patientRef = message.patientRef;
+    }
+    if (message.seatOnly !== false) {
+      obj.seatOnly = message.seatOnly;
     }
     if (message.validateOnly !== false) {
       obj.validateOnly = message.validateOnly;
@@ -5431,7 +5461,7 @@ export const CreateSlotsResponse: MessageFns<CreateSlotsResponse> = {
 };
 
 function createBaseRescheduleTokenRequest(): RescheduleTokenRequest {
-  return { tokenId: "", slotId: "", validateOnly: false, requestId: "" };
+  return { tokenId: "", slotId: "", seatOnly: false, validateOnly: false, requestId: "" };
 }
 
 export const RescheduleTokenRequest: MessageFns<RescheduleTokenRequest> = {
@@ -5441,6 +5471,9 @@ export const RescheduleTokenRequest: MessageFns<RescheduleTokenRequest> = {
     }
     if (message.slotId !== "") {
       writer.uint32(18).string(message.slotId);
+    }
+    if (message.seatOnly !== false) {
+      writer.uint32(24).bool(message.seatOnly);
     }
     if (message.validateOnly !== false) {
       writer.uint32(112).bool(message.validateOnly);
@@ -5478,6 +5511,14 @@ export const RescheduleTokenRequest: MessageFns<RescheduleTokenRequest> = {
             }
 
             message.slotId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.seatOnly = reader.bool();
             continue;
           }
           case 14: {
@@ -5520,6 +5561,11 @@ export const RescheduleTokenRequest: MessageFns<RescheduleTokenRequest> = {
         : isSet(object.slot_id)
         ? globalThis.String(object.slot_id)
         : "",
+      seatOnly: isSet(object.seatOnly)
+        ? globalThis.Boolean(object.seatOnly)
+        : isSet(object.seat_only)
+        ? globalThis.Boolean(object.seat_only)
+        : false,
       validateOnly: isSet(object.validateOnly)
         ? globalThis.Boolean(object.validateOnly)
         : isSet(object.validate_only)
@@ -5540,6 +5586,9 @@ export const RescheduleTokenRequest: MessageFns<RescheduleTokenRequest> = {
     }
     if (message.slotId !== "") {
       obj.slotId = message.slotId;
+    }
+    if (message.seatOnly !== false) {
+      obj.seatOnly = message.seatOnly;
     }
     if (message.validateOnly !== false) {
       obj.validateOnly = message.validateOnly;
