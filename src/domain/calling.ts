@@ -1,4 +1,5 @@
 /** The doctor's room and its door: who is here, who goes in, who comes out. One patient is with the doctor at a time. */
+import { nextToCall } from './calling-order.js';
 import { clear } from './closing.js';
 import type { CallNextToken, CallToken } from './command.js';
 import { tokenInside, tokenOutside } from './guards.js';
@@ -19,13 +20,9 @@ export function checkInToken(turn: Turn, tokenId: TokenId): Verdict {
 }
 
 export function callNextToken(turn: Turn, { target, completeCurrent }: CallNextToken): Verdict {
-  const slots = 'slotId' in target ? [turn.day.slot(target.slotId)] : runningSlots(turn);
-  if ('slotId' in target && !slots[0]) return refused('SLOT_NOT_FOUND', target);
-  const { strength } = turn.day;
-  const token = slots.reduce<Token | undefined>(
-    (best, slot) => strength.stronger(best, slot?.strongestCallable),
-    undefined,
-  );
+  const slot = 'slotId' in target ? turn.day.slot(target.slotId) : undefined;
+  if ('slotId' in target && !slot) return refused('SLOT_NOT_FOUND', target);
+  const token = nextToCall(slot ? [slot] : turn.day.slots, turn.day.strength.compare);
   if (!token) return refused('NOBODY_TO_CALL', target);
   const busy = ifBusy(turn, completeCurrent);
   if (busy) return busy;
@@ -64,10 +61,6 @@ export function completeToken(turn: Turn, tokenId: TokenId): Verdict {
 
   turn.record({ kind: 'COMPLETED', tokenId });
   return DONE;
-}
-
-function runningSlots({ day, now }: Turn): Slot[] {
-  return day.slots.filter((slot) => slot.isRunning(now));
 }
 
 function ifBusy({ day }: Turn, completeCurrent: boolean): Refused | undefined {

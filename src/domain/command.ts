@@ -62,7 +62,7 @@ export interface AttendToken {
 
 export interface CallNextToken {
   readonly kind: 'CallNextToken';
-  /** A slot, or the doctor: whose running slots are looked at. */
+  /** A slot alone, or the doctor: then all slots of the day, in the order of calling. */
   readonly target: { readonly slotId: SlotId } | { readonly doctorId: DoctorId };
   /** Whether whoever is with the doctor is done with. */
   readonly completeCurrent: boolean;

@@ -45,8 +45,7 @@ const TELL: Readonly<Record<TokenEffect['kind'], Tell>> = {
   NO_SHOW: noShow,
   EXPIRED: expired,
   CHECKED_IN: () => told('', 'The patient checked in.'),
-  CALLED: ({ cause }) =>
-    told('', cause === 'CallNextToken' ? 'Called in, as the strongest who had checked in.' : 'Called in.'),
+  CALLED: called,
   RETURNED: (occasion, { token }) => told('', `Sent back to its seat in ${slot(occasion, token.slotId)}.`),
   COMPLETED: completed,
 };
@@ -162,6 +161,13 @@ function completed({ cause, change }: Occasion): Explanation {
   if (cause === 'CLOCK') return told('R21', 'Was with the doctor when the day ended.');
   const next = change.effects.find(({ kind }) => kind === 'CALLED');
   return told('', next ? `Seen by the doctor, who then called in ${numberOf(next.token)}.` : 'Seen by the doctor.');
+}
+
+/** True also of days on which the doctor's running slots alone were looked at. */
+function called(occasion: Occasion, { token }: TokenEffect): Explanation {
+  if (occasion.cause !== 'CallNextToken') return told('', 'Called in.');
+  if (token.source === 'EMERGENCY') return told('R25', 'Called in, as an emergency: these are called first.');
+  return told('R25', `Called in, as the strongest in ${slot(occasion, token.slotId)} who had checked in.`);
 }
 
 /** The seat that an effect fills, and how it came to be free (R8). */

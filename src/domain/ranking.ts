@@ -34,6 +34,16 @@ export class Ranking {
     return this.#tree?.keysArray() ?? [];
   }
 
+  /** Those at the beginning of the order that pass a test, up to the first that does not. */
+  takeWhile(passes: (token: Token) => boolean): Token[] {
+    const taken: Token[] = [];
+    for (const token of this.#tree?.keys() ?? []) {
+      if (!passes(token)) break;
+      taken.push(token);
+    }
+    return taken;
+  }
+
   /** A ranking that stands as this one does, and goes its own way from here: the tree is copied as it changes. */
   copy(): Ranking {
     const copy = new Ranking(this.order);

@@ -4,7 +4,7 @@ import type { SlotId } from './ids.js';
 import { Ranking } from './ranking.js';
 import type { Strength } from './strength.js';
 import type { Instant, TimeOfDay } from './time.js';
-import type { Token, TokenStatus } from './token.js';
+import { isCallable, type Token, type TokenStatus } from './token.js';
 
 export type { SlotId };
 
@@ -146,6 +146,11 @@ export class Slot {
     return this.#callable.first;
   }
 
+  /** The ACTIVE emergencies that have checked in, in order of strength: the first of those who can be called. */
+  emergenciesHere(): Token[] {
+    return this.#callable.takeWhile(({ source }) => source === 'EMERGENCY');
+  }
+
   /** R22: the ACTIVE token that becomes a no-show before all others, unless its patient comes; undefined where none ever does. */
   get nextNoShow(): Token | undefined {
     return this.#awaited?.first;
@@ -259,10 +264,6 @@ export class Slot {
   #inOrder(...statuses: PresentStatus[]): Token[] {
     return statuses.flatMap((status) => this.#present[status].tokens()).sort(this.strength.compare);
   }
-}
-
-function isCallable({ status, checkedInAt }: Token): boolean {
-  return status === 'ACTIVE' && checkedInAt !== undefined;
 }
 
 function isAwaited({ status, checkedInAt }: Token): boolean {

@@ -69,6 +69,11 @@ export function holdsSeat(token: Token): boolean {
   return STANDING[token.status].holdsSeat;
 }
 
+/** Has a seat, and is here: the doctor can call it next. */
+export function isCallable({ status, checkedInAt }: Token): boolean {
+  return status === 'ACTIVE' && checkedInAt !== undefined;
+}
+
 /** Order of strength where priority alone counts: higher priority first, then earlier issue. Negative where `a` is the stronger. */
 export function byStrength(a: Token, b: Token): number {
   return PRIORITY[b.source] - PRIORITY[a.source] || a.number - b.number;

@@ -1,27 +1,19 @@
-/** Whom the doctor takes next. */
+/** Whom the doctor fetches when the one who was called does not come. */
+import { nextToCall } from '../domain/calling-order.js';
 import type { SlotSummary } from '../domain/slot.js';
-import type { Instant } from '../domain/time.js';
-import type { Token } from '../domain/token.js';
+import { isCallable, type Token } from '../domain/token.js';
 
-/**
- * The slot whose strongest patient the doctor calls: the earliest where an emergency is here; else the earliest that has begun and
- * where anybody is, so that those who are left over from before go first; else, rather than sit idle, the earliest to come
- * where anybody is. Undefined where nobody is here.
- */
-export function slotToCall(
-  slots: readonly SlotSummary[],
-  tokens: readonly Token[],
-  now: Instant,
-): SlotSummary | undefined {
-  const here = tokens.filter(isCallable);
-  const emergencies = here.filter(({ source }) => source === 'EMERGENCY');
-  const begun = slots.filter(({ startsAt }) => startsAt <= now);
-  const firstOf = (among: readonly SlotSummary[], callable: readonly Token[]) =>
-    among.find(({ id }) => callable.some(({ slotId }) => slotId === id));
-  return firstOf(slots, emergencies) ?? firstOf(begun, here) ?? firstOf(slots, here);
+/** In the order of calling, but among the patients of one slot the one who has been here longest. */
+export function longestHere(slots: readonly SlotSummary[], tokens: readonly Token[]): Token | undefined {
+  const here = tokens
+    .filter(isCallable)
+    .sort((a, b) => emergencyFirst(a, b) || (a.checkedInAt ?? 0) - (b.checkedInAt ?? 0));
+  return nextToCall(
+    slots.map(({ id }) => ({ strongestCallable: here.find(({ slotId }) => slotId === id) })),
+    (a, b) => here.indexOf(a) - here.indexOf(b),
+  );
 }
 
-/** Has a seat, and is here. */
-export function isCallable({ status, checkedInAt }: Token): boolean {
-  return status === 'ACTIVE' && checkedInAt !== undefined;
+function emergencyFirst(a: Token, b: Token): number {
+  return Number(b.source === 'EMERGENCY') - Number(a.source === 'EMERGENCY');
 }

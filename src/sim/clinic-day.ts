@@ -5,9 +5,9 @@
 import type { Change } from '../domain/event.js';
 import type { SlotSummary } from '../domain/slot.js';
 import { type Instant, instantOf, type LocalDate, type TimeOfDay, type TimeZone } from '../domain/time.js';
-import { isLive, type Token, type TokenId } from '../domain/token.js';
+import { isCallable, isLive, type Token, type TokenId } from '../domain/token.js';
 import type { Agenda } from './agenda.js';
-import { isCallable, slotToCall } from './calling-order.js';
+import { longestHere } from './calling-order.js';
 import { slotFor } from './choices.js';
 import type { Counter } from './counter.js';
 import type { Asking, DayPlan } from './day-plan.js';
@@ -169,13 +169,13 @@ export class ClinicDay {
     });
   }
 
-  /** The doctor's door: the strongest who is here goes in, and whoever was in there is done with. */
+  /** The doctor's door: the next in the order of calling goes in, and whoever was in there is done with. */
   async admit(): Promise<number | undefined> {
     const { counter } = this.terms;
     await counter.look();
-    const slot = this.#isThere ? slotToCall(counter.slots, counter.tokens, this.#now) : undefined;
-    if (!slot) return this.#stayAlone();
-    const change = await counter.ask({ kind: 'CallNextToken', target: { slotId: slot.id }, completeCurrent: true });
+    if (!this.#isThere || !counter.tokens.some(isCallable)) return this.#stayAlone();
+    const target = { doctorId: counter.doctorId };
+    const change = await counter.ask({ kind: 'CallNextToken', target, completeCurrent: true });
     const called = this.#ownToken(change);
     const consultation = this.#see((await this.#callAnother(called)) ?? called);
     this.#expectTime();
@@ -200,14 +200,12 @@ export class ClinicDay {
   async #callAnother(called: Token): Promise<Token | undefined> {
     const { counter } = this.terms;
     const patient = this.#patientOf(called);
-    const others = counter.tokens.filter((token) => token.id !== called.id && isCallable(token));
-    const slot = slotToCall(counter.slots, others, this.#now);
-    if (!patient.missesFirstCall || this.#fetched.has(patient) || !slot) return undefined;
+    if (!patient.missesFirstCall || this.#fetched.has(patient)) return undefined;
+    const others = counter.tokens.filter((token) => token.id !== called.id);
+    const next = longestHere(counter.slots, others);
+    if (!next) return undefined;
     this.#fetched.add(patient);
     await counter.ask({ kind: 'ReturnToken', tokenId: called.id });
-    const inSlot = others.filter(({ slotId }) => slotId === slot.id);
-    const [next] = inSlot.sort((a, b) => (a.checkedInAt ?? 0) - (b.checkedInAt ?? 0));
-    if (!next) return undefined;
     return this.#ownToken(await counter.ask({ kind: 'CallToken', tokenId: next.id, completeCurrent: false }));
   }
 

@@ -7,13 +7,6 @@ describe('calling', () => {
       .gives('09:00-09:30 3/3: 1P 2O*^ 3W^', '2O@09:00 called');
   });
 
-  test('for the doctor, the running slot is looked at', () => {
-    given('09:00-09:30 1/1: 1W^\n09:30-10:00 1/1: 2P^')
-      .at('09:10')
-      .when(callNext())
-      .gives('09:00-09:30 1/1: 1W*^\n09:30-10:00 1/1: 2P^', '1W@09:00 called');
-  });
-
   test('NOBODY_TO_CALL where none has checked in to a seat', () => {
     const day = given('09:00-09:30 1/1: 1P | 2W^');
     day.when(callNext('09:00', true)).refuses({ reason: 'NOBODY_TO_CALL', slotId: slotAt('09:00') });
@@ -65,5 +58,49 @@ describe('calling', () => {
     const day = given('09:00-09:30 1/1: 1P | 2W').when(call(2));
     day.refuses({ reason: 'TOKEN_WITHOUT_SEAT', tokenId: tokenOf(2), status: 'WAITING' });
     day.when(checkIn(2)).gives('09:00-09:30 1/1: 1P | 2W^', '2W@09:00 checked-in');
+  });
+});
+
+describe('R25 · the order of calling: for the doctor, CallNextToken calls', () => {
+  test.each<[string, string, string, number]>([
+    ['the earlier slot first, whoever is in the later one', '08:30', '09:00-09:30 1/1: 1W^\n09:30-10:00 1/1: 2P^', 1],
+    ['those left over in an ended slot first', '09:40', '09:00-09:30 1/1 ended: 1P^\n09:30-10:00 1/1: 2O^', 1],
+    [
+      'the later slot, if the earlier one has nobody here',
+      '09:40',
+      '09:00-09:30 1/1 ended: 1P\n09:30-10:00 1/1: 2O^',
+      2,
+    ],
+    ['in a gap, those left over', '09:40', '09:00-09:30 1/1 ended: 1P^\n10:00-10:30 1/1: 2O^', 1],
+    ['in a gap with nobody left over, the next slot', '09:40', '09:00-09:30 0/1 ended:\n10:00-10:30 1/1: 1O^', 1],
+    ['before the first slot, if the doctor begins early', '08:40', '09:00-09:30 2/2: 1P 2O^', 2],
+    ['after the last slot, those left over', '11:00', '09:00-09:30 2/2 ended: 1P 2O^', 2],
+    ['an emergency first, also one of a later slot', '09:10', '09:00-09:30 1/1: 1P^\n11:00-11:30 1/1: 2E^', 2],
+    ['the earlier of two emergencies, whatever their slots', '09:10', '09:00-09:30 1/1: 2E^\n11:00-11:30 1/1: 1E^', 1],
+    [
+      'somebody who is here, and does not wait for an emergency who is not',
+      '09:10',
+      '09:00-09:30 1/1: 1P^\n11:00-11:30 1/1: 2E',
+      1,
+    ],
+    ['an emergency in a closed slot', '09:10', '09:00-09:30 1/1 closed: 2E^\n09:30-10:00 1/1: 1P^', 2],
+    ['the strongest of a slot', '09:10', '09:00-09:30 3/3: 3P 1F^ 2W^', 1],
+  ])('%s', (_, clock, slots, number) => {
+    const day = given(slots).at(clock).when(callNext());
+    expect(day.accepted.change.effects.map(({ token }) => token.number)).toEqual([number]);
+  });
+
+  test('with a slot, in that slot alone', () => {
+    given('09:00-09:30 1/1: 1E^\n09:30-10:00 1/1: 2O^')
+      .at('09:40')
+      .when(callNext('09:30'))
+      .gives('09:00-09:30 1/1: 1E^\n09:30-10:00 1/1: 2O*^', '2O@09:30 called');
+  });
+
+  test('until nobody is left, then NOBODY_TO_CALL', () => {
+    const day = given('09:00-09:30 2/2 ended: 1P^ 2O^\n09:30-10:00 1/1: 3O^').at('09:31');
+    const called = [1, 2, 3].map(() => day.when(callNext(undefined, true)).accepted.change.effects[0]?.token.number);
+    expect(called).toEqual([1, 2, 3]);
+    day.when(callNext(undefined, true)).refuses({ reason: 'NOBODY_TO_CALL', doctorId: DOCTOR });
   });
 });

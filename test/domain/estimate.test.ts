@@ -131,6 +131,37 @@ describe('R25 · in a slot that is over or closed', () => {
   });
 });
 
+describe('R25 · an emergency who is here', () => {
+  const emergencyLater = '09:00-10:00 2/6: 1P^ 2O\n11:00-12:00 2/6: 4E^ 3P^';
+
+  test('R25 · is ahead of everybody, also of those in earlier slots', () => {
+    expect([4, 1, 2, 3].map((number) => estimateOf(given(emergencyLater), number, '09:00'))).toEqual([
+      '0 ahead, 09:00:00 to 09:00:00',
+      '1 ahead, 09:08:00 to 09:10:00',
+      '2 ahead, 09:16:00 to 09:20:00',
+      '3 ahead, 11:00:00 to 11:00:00',
+    ]);
+  });
+
+  test.each([
+    ['at the start of the first slot', emergencyLater, 4, '08:00', '09:00:00'],
+    ['at once while any slot runs', '09:00-10:00 0/6:\n11:00-12:00 1/6: 1E^', 1, '09:20', '09:20:00'],
+    ['at once if anybody is left over', '09:00-10:00 1/6 ended: 1P^\n11:00-12:00 1/6: 2E^', 2, '10:20', '10:20:00'],
+    ['when the next slot starts, in a gap', '09:00-10:00 0/6 ended:\n11:00-12:00 1/6: 1E^', 1, '10:20', '11:00:00'],
+  ])('R25 · is expected to be called %s', (_, slots, number, clock, time) => {
+    expect(estimateOf(given(slots), number, clock)).toBe(`0 ahead, ${time} to ${time}`);
+  });
+
+  test('R25 · one who is not here is ahead of those in its own slot and later ones alone', () => {
+    const day = given('09:00-10:00 1/6: 1P\n11:00-12:00 2/6: 3E 2P');
+    expect([1, 3, 2].map((number) => estimateOf(day, number, '09:00'))).toEqual([
+      '0 ahead, 09:00:00 to 09:00:00',
+      '1 ahead, 11:00:00 to 11:00:00',
+      '2 ahead, 11:08:00 to 11:10:00',
+    ]);
+  });
+});
+
 test('R25 · a whole day of ten thousand tokens is reckoned in one go, within moments', () => {
   const seats = Array.from({ length: 1_000 }, (_, index) => ` ${index + 1}O`).join('');
   const queue = Array.from({ length: 9_000 }, (_, index) => ` ${index + 1_001}O`).join('');

@@ -273,7 +273,7 @@ const CASES: Case[] = [
     1,
     [
       'The patient checked in.',
-      'Called in, as the strongest who had checked in.',
+      'R25 Called in, as the strongest in the 09:00 slot who had checked in.',
       'Sent back to its seat in the 09:00 slot.',
       'Called in.',
       'Seen by the doctor.',

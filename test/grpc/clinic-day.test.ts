@@ -37,6 +37,29 @@ test('a token is checked in, called, sent back, called again and completed', asy
   expect(answers[4]?.token).toMatchObject({ status: TokenStatus.COMPLETED, checkedInAt: new Date(MORNING) });
 });
 
+describe('R25 · CallNextToken for the doctor', () => {
+  afterEach(() => service.clock.set(MORNING));
+
+  test.each([
+    ['in the slot after', '05:31:00'],
+    ['after all slots', '08:00:00'],
+    ['before the first slot', '04:05:00'],
+  ])('calls the token with none ahead: %s', async (_, utc) => {
+    const { client, clock } = service;
+    const doctor = await aDoctor(client);
+    const [ten, eleven] = [await aSlot(client, doctor, 10, 2), await aSlot(client, doctor, 11)];
+    const tokens = [await aToken(client, ten), await aToken(client, ten), await aToken(client, eleven, 'PAID')];
+    for (const { id: tokenId } of tokens) await client.call('checkInToken', { tokenId });
+    clock.set(`2026-03-02T${utc}Z`);
+    const target = { $case: 'doctorId' as const, value: doctor.id };
+    for (const { id: tokenId, number } of tokens) {
+      expect(there((await client.getToken({ tokenId })).token).estimate?.ahead).toBe(0);
+      const { token } = await client.call('callNextToken', { target, completeCurrent: true });
+      expect(token?.number).toBe(number);
+    }
+  });
+});
+
 test('R13 · CloseSlot says why, tells watchers of its slot, and is the same after a restart (R18)', async () => {
   const slot = await aSlot(service.client, await aDoctor(service.client));
   const token = await aToken(service.client, slot);

@@ -344,9 +344,7 @@ export class PlainDay extends PlainState {
   }
 
   private nextToCall(target: CallNextToken['target']): PlainToken | undefined {
-    const isRunning = (slot: PlainSlot) => moment(slot.start) <= this.now && this.now < moment(slot.end);
-    const isMeant = (slot: PlainSlot) => ('slotId' in target ? slotId(slot.start) === target.slotId : isRunning(slot));
-    const starts = this.slots.filter(isMeant).map((slot) => slot.start);
-    return this.strongestFirst('ACTIVE').find((token) => token.here && starts.includes(token.slot));
+    const isMeant = ({ slot }: PlainToken) => 'doctorId' in target || slotId(slot) === target.slotId;
+    return this.inLine.find((token) => token.status === 'ACTIVE' && token.here && isMeant(token));
   }
 }

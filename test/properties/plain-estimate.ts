@@ -18,15 +18,6 @@ export class PlainEstimate extends PlainClock {
     return { ahead: ahead.length, earliest: this.callOf(token, ahead, 0.8), expected: this.callOf(token, ahead, 1) };
   }
 
-  /** Everybody in the order of calling. */
-  private get inLine(): PlainToken[] {
-    return this.slots.flatMap((slot) => {
-      const of = (...statuses: string[]) =>
-        this.strongestFirst(...statuses).filter((token) => token.slot === slot.start);
-      return [...of('ACTIVE'), ...of(...QUEUED)];
-    });
-  }
-
   private isWaitedFor(token: PlainToken): boolean {
     if (!this.isOver(this.slotAt(token))) return true;
     return token.status === 'ACTIVE' && (token.here || isEmergency(token));
@@ -37,10 +28,19 @@ export class PlainEstimate extends PlainClock {
     const serving = this.tokens.find((each) => each.status === 'SERVING');
     let time = this.now;
     if (serving) time = Math.max(time, serving.calledAt + this.pace(this.slotAt(serving)) * share);
-    for (const each of ahead) {
-      time = Math.max(time, moment(each.slot)) + this.pace(this.slotAt(each)) * share;
-    }
-    return Math.round(Math.max(time, moment(token.slot)));
+    for (const each of ahead) time = Math.max(time, this.begins(each)) + this.pace(this.slotAt(each)) * share;
+    return Math.round(Math.max(time, this.begins(token)));
+  }
+
+  /** When its slot starts; for an emergency who is here, when the first slot starts that has still to be worked in. */
+  private begins(token: PlainToken): number {
+    if (!isEmergency(token) || !token.here) return moment(token.slot);
+    const first = this.slots.find((slot) => !this.isOver(slot) || this.isSomebodyLeftIn(slot));
+    return first ? moment(first.start) : this.now;
+  }
+
+  private isSomebodyLeftIn({ start }: PlainSlot): boolean {
+    return this.tokens.some((token) => token.slot === start && token.status === 'ACTIVE' && this.isWaitedFor(token));
   }
 
   private pace({ start, end, capacity }: PlainSlot): number {

@@ -121,6 +121,17 @@ export class PlainState {
     return (PRIORITIES[source] ?? 0) * HOUR + this.policy.agingPointsPerHour * (this.now - issuedAt);
   }
 
+  /** Everybody in the order of calling: emergencies who are here, then slot by slot those with a seat and those without. */
+  protected get inLine(): PlainToken[] {
+    const first = this.strongestFirst('ACTIVE').filter((token) => isEmergency(token) && token.here);
+    const bySlot = this.slots.flatMap((slot) =>
+      [...this.strongestFirst('ACTIVE'), ...this.strongestFirst(...QUEUED)].filter(
+        ({ slot: its }) => its === slot.start,
+      ),
+    );
+    return [...first, ...bySlot.filter((token) => !first.includes(token))];
+  }
+
   protected weakest(slot: PlainSlot, isMeant = (_: PlainToken) => true): PlainToken | undefined {
     const seated = this.strongestFirst('ACTIVE').filter((token) => token.slot === slot.start);
     return seated.filter((token) => !isEmergency(token) && isMeant(token)).pop();

@@ -38,7 +38,7 @@ export type Step =
   | { readonly does: 'resize'; readonly start: string; readonly capacity: number }
   | { readonly does: 'close'; readonly start: string }
   | { readonly does: 'checkIn' | 'sendBack' | 'complete'; readonly number: number }
-  /** Without a start: of the doctor's running slots. */
+  /** Without a start: of all slots. */
   | { readonly does: 'callNext'; readonly start?: string; readonly completeCurrent: boolean }
   | { readonly does: 'call'; readonly number: number; readonly completeCurrent: boolean }
   | { readonly does: 'reschedule'; readonly number: number; readonly start: string; readonly seatOnly: boolean }
@@ -84,6 +84,25 @@ class TwoDays {
     else this.#command(this.#commandOf(step), this.#now);
     expect(nextDue(this.#day)).toBe(this.#plain.due);
     this.#compareEstimates();
+    this.#compareOrders();
+  }
+
+  /**
+   * R25: one order of calling. Of the tokens that can be called (ACTIVE, checked in) CallNextToken for the doctor calls the one
+   * with the fewest ahead, and no two have as many. It says NOBODY_TO_CALL only where there is none.
+   */
+  #compareOrders(): void {
+    const now = this.#now as Instant;
+    const estimateOf = estimator(this.#day, now);
+    const callable = [...this.#day.tokens].filter((token) => token.status === 'ACTIVE' && token.checkedInAt);
+    const aheadOf = new Map(callable.map((token) => [token.id, estimateOf(token)?.ahead ?? -1]));
+    expect(new Set(aheadOf.values()).size).toBe(callable.length);
+    const [first] = callable.sort((a, b) => (aheadOf.get(a.id) ?? 0) - (aheadOf.get(b.id) ?? 0));
+    const target = { doctorId: PLAIN_DOCTOR };
+    const command = { kind: 'CallNextToken', target, completeCurrent: true } as const;
+    const answer = decide(this.#day.copy(), command, { now, newId: '' });
+    const called = answer.ok ? answer.value.change.effects[0]?.token.id : answer.refusal.reason;
+    expect(called).toBe(first?.id ?? 'NOBODY_TO_CALL');
   }
 
   #compareEstimates(): void {

@@ -483,10 +483,14 @@ export interface CallNextTokenRequest {
   /** Whose tokens are looked at: ACTIVE ones that have checked in. */
   target:
     | //
-    /** This very slot. */
+    /** This very slot: the strongest there. */
     { $case: "slotId"; value: string }
     | //
-    /** The doctor's slots that run now. */
+    /**
+     * All slots of the doctor's day, in the order that QueueEstimate.ahead counts by: an emergency first, whatever its slot; then
+     * slot by slot, in order of start, the strongest first. So those left over in a slot that has ended come before those of the
+     * slot that runs. Those who are early for a later slot are called if nobody else is here.
+     */
     { $case: "doctorId"; value: string }
     | undefined;
   /** Whether the doctor is done with the patient who is in the room, if any. */
@@ -6122,7 +6126,7 @@ export const OpdServiceService = {
       Buffer.from(CheckInTokenResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CheckInTokenResponse => CheckInTokenResponse.decode(value),
   },
-  /** Calls in the strongest who is here and holds a seat. */
+  /** Calls in the next patient who is here and holds a seat. An emergency comes first; then slot by slot, in order of start. */
   callNextToken: {
     path: "/opd.v1.OpdService/CallNextToken" as const,
     requestStream: false as const,
@@ -6263,7 +6267,7 @@ export interface OpdServiceServer extends UntypedServiceImplementation {
   closeSlot: handleUnaryCall<CloseSlotRequest, CloseSlotResponse>;
   /** Records that the patient is here. */
   checkInToken: handleUnaryCall<CheckInTokenRequest, CheckInTokenResponse>;
-  /** Calls in the strongest who is here and holds a seat. */
+  /** Calls in the next patient who is here and holds a seat. An emergency comes first; then slot by slot, in order of start. */
   callNextToken: handleUnaryCall<CallNextTokenRequest, CallNextTokenResponse>;
   /** Calls in this very token, out of order. */
   callToken: handleUnaryCall<CallTokenRequest, CallTokenResponse>;
@@ -6533,7 +6537,7 @@ export interface OpdServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CheckInTokenResponse) => void,
   ): ClientUnaryCall;
-  /** Calls in the strongest who is here and holds a seat. */
+  /** Calls in the next patient who is here and holds a seat. An emergency comes first; then slot by slot, in order of start. */
   callNextToken(
     request: CallNextTokenRequest,
     callback: (error: ServiceError | null, response: CallNextTokenResponse) => void,
