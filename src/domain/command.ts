@@ -3,6 +3,7 @@ import type { DoctorId } from './doctor.js';
 import type { SlotId } from './slot.js';
 import type { LocalDate, TimeOfDay } from './time.js';
 import type { TokenId, TokenSource } from './token.js';
+import type { ZoneDataVersion } from './zone-data.js';
 
 export interface CreateSlot {
   readonly kind: 'CreateSlot';
@@ -78,6 +79,11 @@ export interface CallToken {
 /** Time has passed, and something has fallen due by itself (R20 to R22). Nobody gives it but the clock. */
 export interface Clock {
   readonly kind: 'CLOCK';
+  /**
+   * The version of the time zone data by whose rules slots that have not begun were retimed (R17); nothing else was done then. Absent
+   * where something fell due.
+   */
+  readonly zoneData?: ZoneDataVersion;
 }
 
 export type Command =

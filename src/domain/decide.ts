@@ -15,6 +15,7 @@ import { leave } from './leaving.js';
 import { isOver, isSkipped, openingOn, openSlot, overlappedBy } from './new-slot.js';
 import { rebalance } from './rebalancing.js';
 import { type Answer, answered, DONE, refused, type Verdict } from './refusal.js';
+import { retimeSlots } from './retiming.js';
 import { ifNoSeat, seatOrQueue } from './seating.js';
 import type { SlotId } from './slot.js';
 import type { Instant } from './time.js';
@@ -70,7 +71,8 @@ function carryOut(turn: Turn, command: Command, newId: string): Verdict {
     case 'CompleteToken':
       return completeToken(turn, command.tokenId);
     case 'CLOCK':
-      letTimePass(turn);
+      if (command.zoneData) retimeSlots(turn);
+      else letTimePass(turn);
       return DONE;
   }
 }

@@ -1,6 +1,6 @@
 /** One doctor on one calendar date: all the slots and tokens of that date. The unit of consistency. */
 import type { Doctor } from './doctor.js';
-import { Slot, type SlotId, type SlotTerms } from './slot.js';
+import { Slot, type SlotId, type SlotTerms, type SlotTimes } from './slot.js';
 import { Strength } from './strength.js';
 import { type Instant, instantOf, type LocalDate, MIDNIGHT_AT_END, type TimeOfDay } from './time.js';
 import { isLive, type Token, type TokenId } from './token.js';
@@ -156,10 +156,17 @@ export class DoctorDay {
 
   addSlot(terms: SlotTerms): Slot {
     const slot = new Slot(terms, this.doctor, this.strength);
-    const after = this.#slots.findIndex((other) => other.terms.start > terms.start);
-    this.#slots.splice(after < 0 ? this.#slots.length : after, 0, slot);
+    this.#place(slot);
     this.#slotById.set(slot.id, slot);
     return slot;
+  }
+
+  /** Gives a slot other times, and with them its place in the order. */
+  retimeSlot(id: SlotId, times: SlotTimes): void {
+    const slot = this.slotOf(id);
+    this.#slots.splice(this.#slots.indexOf(slot), 1);
+    slot.retime(times);
+    this.#place(slot);
   }
 
   /** Takes in a token that has just been issued. */
@@ -195,6 +202,11 @@ export class DoctorDay {
   resume(revision: number, at: Instant): void {
     this.#revision = revision;
     this.#changedAt = at;
+  }
+
+  #place(slot: Slot): void {
+    const after = this.#slots.findIndex((other) => other.terms.start > slot.terms.start);
+    this.#slots.splice(after < 0 ? this.#slots.length : after, 0, slot);
   }
 
   #count(token: Token): void {

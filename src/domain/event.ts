@@ -3,7 +3,7 @@
  * it. Shapes are kept for ever: a new need is a new kind, or an optional field whose absence means what it always meant.
  */
 import type { RecordedCommand } from './command.js';
-import type { SlotId, SlotSummary, SlotTerms } from './slot.js';
+import type { SlotId, SlotSummary, SlotTerms, SlotTimes } from './slot.js';
 import type { Instant } from './time.js';
 import type { Token, TokenId, TokenSource } from './token.js';
 
@@ -61,6 +61,15 @@ export interface SlotClosed {
   readonly slotId: SlotId;
 }
 
+/**
+ * A slot that has not begun got other times. Where the rules of its time zone changed, its local times are as they were and only the
+ * instants are others (R17).
+ */
+export interface SlotRetimed extends SlotTimes {
+  readonly kind: 'SLOT_RETIMED';
+  readonly slotId: SlotId;
+}
+
 /** R20: what was to be done at its end has been done. */
 export interface SlotEnded {
   readonly kind: 'SLOT_ENDED';
@@ -89,6 +98,7 @@ export type DayEvent =
   | TokenEnded
   | SlotResized
   | SlotClosed
+  | SlotRetimed
   | SlotEnded
   | TokenCarriedOver
   | TokenAttended;
@@ -98,7 +108,7 @@ export interface TokenEffect {
   /** Who was CARRIED_OVER is told of as MOVED; the token's status says whether into a seat. */
   readonly kind: Exclude<
     DayEvent['kind'],
-    'SLOT_CREATED' | 'SLOT_RESIZED' | 'SLOT_CLOSED' | 'SLOT_ENDED' | 'CARRIED_OVER'
+    'SLOT_CREATED' | 'SLOT_RESIZED' | 'SLOT_CLOSED' | 'SLOT_RETIMED' | 'SLOT_ENDED' | 'CARRIED_OVER'
   >;
   /** As it stands after this effect. */
   readonly token: Token;

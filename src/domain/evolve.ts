@@ -21,6 +21,9 @@ export function evolve(day: DoctorDay, event: DayEvent, at: Instant): TokenEffec
     case 'SLOT_CLOSED':
       day.slotOf(event.slotId).close();
       return undefined;
+    case 'SLOT_RETIMED':
+      day.retimeSlot(event.slotId, event);
+      return undefined;
     case 'SLOT_ENDED':
       day.slotOf(event.slotId).end();
       return undefined;

@@ -2,13 +2,14 @@
  * Why something happened to a token, as the front desk would tell its patient: the rule, and a sentence that names what one
  * would ask about, other tokens by their numbers and slots by their starts.
  */
+import type { RecordedCommand } from './command.js';
 import type { DoctorDay } from './doctor-day.js';
 import { ruleOfExpiry, ruleOfMove, ruleOfNoShow } from './effect-rules.js';
 import type { Change, TokenEffect } from './event.js';
 import { Occasion, takeDown } from './occasion.js';
 import type { SlotId } from './slot.js';
-import { formatTimeOfDay } from './time.js';
-import { PRIORITY, type Token, type TokenId, type TokenSource } from './token.js';
+import { formatInstant, formatTimeOfDay } from './time.js';
+import { isLive, PRIORITY, type Token, type TokenId, type TokenSource } from './token.js';
 import { type Recorded, replay } from './turn.js';
 
 export interface Explanation {
@@ -17,10 +18,11 @@ export interface Explanation {
   readonly sentence: string;
 }
 
-/** One thing that happened to a token. */
+/** One thing that happened to a token, or to the times of its slot. */
 export interface Step extends Explanation {
   readonly change: Change;
-  readonly effect: TokenEffect;
+  /** Absent where its slot got other times: the token itself is as it was. */
+  readonly effect?: TokenEffect;
 }
 
 /** Applies a recorded revision, and explains each of its effects on one token. */
@@ -29,7 +31,22 @@ export function follow(day: DoctorDay, recorded: Recorded, id: TokenId): Step[] 
   const change = replay(day, recorded);
   const occasion = new Occasion(day, change, before);
   const ours = change.effects.filter(({ token }) => token.id === id);
-  return ours.map((effect) => ({ change, effect, ...TELL[effect.kind](occasion, effect) }));
+  const steps: Step[] = ours.map((effect) => ({ change, effect, ...TELL[effect.kind](occasion, effect) }));
+  const token = day.token(id);
+  const retimed = token && isLive(token) && retimedSlot(occasion, token.slotId, recorded.command);
+  return retimed ? [{ change, ...retimed }, ...steps] : steps;
+}
+
+/** R17: what became of the times of a slot; undefined where they stayed as they were. */
+function retimedSlot(occasion: Occasion, slotId: SlotId, command: RecordedCommand): Explanation | undefined {
+  const before = occasion.timesBefore(slotId);
+  if (!before) return undefined;
+  const { start, end, startsAt } = occasion.slot(slotId).terms;
+  const [from, to] = [`${formatTimeOfDay(before.start)} slot`, `${formatTimeOfDay(start)}-${formatTimeOfDay(end)}`];
+  if (command.kind !== 'CLOCK') return told('', `The ${from} was moved to ${to}.`);
+  const rules = `The rules of the time zone changed (time zone data ${command.zoneData})`;
+  const instants = `${formatInstant(startsAt)}, no longer ${formatInstant(before.startsAt)}`;
+  return told('R17', `${rules}: the ${from} keeps its local time, which is now ${instants}.`);
 }
 
 type Tell = (occasion: Occasion, effect: TokenEffect) => Explanation;

@@ -12,7 +12,9 @@
 import { DEFAULT_POLICY, type PolicyTerms, protects } from './doctor.js';
 import type { DoctorDay } from './doctor-day.js';
 import type { Change, TokenEffect } from './event.js';
+import { checkRetimed } from './retiming.js';
 import type { SlotId, SlotSummary } from './slot.js';
+import { hasSameTimes } from './slot-times.js';
 import { Strength } from './strength.js';
 import type { Instant } from './time.js';
 import { holdsSeat, isLive, STANDING, type Token, type TokenId, type TokenStatus } from './token.js';
@@ -144,6 +146,7 @@ export function checkChange(
     ...checkEffects(before, change, after, terms),
     ...checkOverflow(before, change, after, terms),
     ...checkTouched(before, change, after),
+    ...checkRetimed(before.slots, change, after.slots),
     ...(change.cause === 'CLOCK' ? checkClock(change, after) : []),
   ];
 }
@@ -308,8 +311,9 @@ function checkTouched(before: DaySnapshot, change: Change, after: DaySnapshot): 
   const told = new Set(change.cause === 'CLOCK' ? change.slots.map((slot) => slot.id) : [change.changedSlotId]);
   const hasEnded = ({ endsAt }: SlotSummary) => change.cause !== 'CLOCK' || endsAt <= change.at;
   const isAltered = (slot: SlotSummary) => {
-    const { capacity, isClosed } = known.get(slot.id) ?? {};
-    return capacity !== slot.capacity || isClosed !== slot.isClosed || (told.has(slot.id) && hasEnded(slot));
+    const earlier = known.get(slot.id);
+    const isOther = !earlier || earlier.capacity !== slot.capacity || earlier.isClosed !== slot.isClosed;
+    return isOther || !hasSameTimes(earlier, slot) || (told.has(slot.id) && hasEnded(slot));
   };
   const expected = after.slots.filter((slot) => touched.has(slot.id) || isAltered(slot));
   const isComplete =

@@ -2,6 +2,7 @@
 import type { DoctorDay } from './doctor-day.js';
 import type { Change, DayEvent, TokenEffect } from './event.js';
 import type { Slot, SlotId } from './slot.js';
+import type { SlotTimes } from './slot-times.js';
 import { holdsSeat, type Token, type TokenId } from './token.js';
 
 /** What a change was to touch, as it stood before. */
@@ -11,19 +12,23 @@ export interface Before {
   readonly capacity: number | undefined;
   /** The slots that it was to end (R20). */
   readonly ending: ReadonlySet<SlotId>;
+  /** When the slots were that it was to give other times (R17). */
+  readonly times: ReadonlyMap<SlotId, SlotTimes>;
 }
 
 export function takeDown(day: DoctorDay, events: readonly DayEvent[]): Before {
   const tokens = new Map<TokenId, Token>();
   const ending = new Set<SlotId>();
+  const times = new Map<SlotId, SlotTimes>();
   let capacity: number | undefined;
   for (const event of events) {
     const token = 'tokenId' in event ? day.token(event.tokenId) : undefined;
     if (token) tokens.set(token.id, token);
     if (event.kind === 'SLOT_RESIZED') capacity = day.slotOf(event.slotId).capacity;
     if (event.kind === 'SLOT_ENDED') ending.add(event.slotId);
+    if (event.kind === 'SLOT_RETIMED') times.set(event.slotId, day.slotOf(event.slotId).terms);
   }
-  return { tokens, capacity, ending };
+  return { tokens, capacity, ending, times };
 }
 
 export class Occasion {
@@ -87,6 +92,11 @@ export class Occasion {
   /** R20: whether it ended a slot. */
   ends(slotId: SlotId): boolean {
     return this.before.ending.has(slotId);
+  }
+
+  /** R17: when a slot was before it got other times; undefined where it did not. */
+  timesBefore(slotId: SlotId): SlotTimes | undefined {
+    return this.before.times.get(slotId);
   }
 
   /** R21: whether it ended the day. */

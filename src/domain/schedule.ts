@@ -8,6 +8,7 @@ import { isOver, isSkipped, type Opening, openingOn, openSlot, overlappedBy, typ
 import { type Answer, answered, type Refused, refused } from './refusal.js';
 import { beginTurn, type DayDecision, finishTurns, type WideCircumstances } from './several-days.js';
 import type { SlotId } from './slot.js';
+import { runTogether } from './slot-times.js';
 import {
   type DayOfWeek,
   datesBetween,
@@ -89,6 +90,13 @@ function ifNoTime(turns: readonly Turn[], planned: readonly PlannedDay[]): Refus
         return wrong('sessions', `no time is left of ${nameOf(day, opening)}, since clocks go forward`);
       }
       if (isOver(opening, now)) return wrong('first_date', `${nameOf(day, opening)} would already have ended`);
+    }
+    const together = openings.find((opening, at) => openings.slice(0, at).some((other) => runTogether(opening, other)));
+    if (together) {
+      return wrong(
+        'sessions',
+        `${nameOf(day, together)} would run together with an earlier one, since clocks go forward`,
+      );
     }
   }
   return undefined;

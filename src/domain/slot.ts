@@ -2,20 +2,16 @@
 import { type PolicyTerms, protects, protectsSome } from './doctor.js';
 import type { SlotId } from './ids.js';
 import { Ranking } from './ranking.js';
+import { runTogether, type SlotTimes } from './slot-times.js';
 import type { Strength } from './strength.js';
-import type { Instant, TimeOfDay } from './time.js';
+import type { Instant } from './time.js';
 import { isCallable, type Token, type TokenStatus } from './token.js';
 
-export type { SlotId };
+export type { SlotId, SlotTimes };
 
-/** What is said when a slot is created. The slot is `[start, end)`. */
-export interface SlotTerms {
+/** What is said when a slot is created. */
+export interface SlotTerms extends SlotTimes {
   readonly id: SlotId;
-  readonly start: TimeOfDay;
-  readonly end: TimeOfDay;
-  /** `start` and `end` as instants, resolved once, so that a later change of zone rules moves no slot. */
-  readonly startsAt: Instant;
-  readonly endsAt: Instant;
   /** 1 to 1,000. What it is later is for {@link Slot.capacity} to say. */
   readonly capacity: number;
 }
@@ -42,16 +38,18 @@ export class Slot {
   readonly #awaited: Ranking | undefined;
   /** Those ACTIVE whom others than emergencies may displace, in order of strength; kept only where they are not all (R24). */
   #unprotected: Ranking | undefined;
+  #terms: SlotTerms;
   #capacity: number;
   #closed = false;
   #ended = false;
 
   constructor(
-    readonly terms: SlotTerms,
+    terms: SlotTerms,
     private readonly doctor: PolicyTerms,
     private readonly strength: Strength,
   ) {
     this.id = terms.id;
+    this.#terms = terms;
     const { compare } = strength;
     this.#present = {
       ACTIVE: new Ranking(compare),
@@ -65,6 +63,11 @@ export class Slot {
     const isWaitedFor = doctor.policy.noShowGraceMilliseconds !== undefined;
     this.#unprotected = protectsSome(doctor.policy) ? new Ranking(compare) : undefined;
     this.#awaited = isWaitedFor ? new Ranking((a, b) => this.#byNoShow(a, b)) : undefined;
+  }
+
+  /** As it was created, with the times that it has now; what its capacity is now, {@link capacity} tells. */
+  get terms(): SlotTerms {
+    return this.#terms;
   }
 
   /** 1 to 1,000; as it is now (R12). */
@@ -118,8 +121,9 @@ export class Slot {
     return this.terms.startsAt <= now && now < this.terms.endsAt;
   }
 
-  overlaps(other: Pick<SlotTerms, 'start' | 'end'>): boolean {
-    return this.terms.start < other.end && other.start < this.terms.end;
+  /** By local times, or by instants: the two differ where zone rules have changed, and where clocks go forward. */
+  overlaps(other: SlotTimes): boolean {
+    return (this.terms.start < other.end && other.start < this.terms.end) || runTogether(this.terms, other);
   }
 
   /** R4, R5: the weakest ACTIVE token that is no emergency: an emergency may displace it. */
@@ -230,6 +234,14 @@ export class Slot {
 
   close(): void {
     this.#closed = true;
+  }
+
+  /** Those who are awaited are put in order anew: when they become no-shows depends on the start (R22). */
+  retime({ start, end, startsAt, endsAt }: SlotTimes): void {
+    const awaited = this.#awaited?.tokens() ?? [];
+    for (const token of awaited) this.#awaited?.remove(token);
+    this.#terms = { ...this.#terms, start, end, startsAt, endsAt };
+    for (const token of awaited) this.#awaited?.add(token);
   }
 
   end(): void {

@@ -1,7 +1,7 @@
 /** One revision in the making: events are recorded and applied as they are decided, and add up to one Change. */
 import { type RecordedCommand, reasonOf } from './command.js';
 import type { DoctorDay } from './doctor-day.js';
-import type { Change, DayEvent, TokenEffect } from './event.js';
+import type { Change, DayEvent, SlotClosed, SlotResized, SlotRetimed, TokenEffect } from './event.js';
 import { evolve } from './evolve.js';
 import type { Slot, SlotId } from './slot.js';
 import type { Instant } from './time.js';
@@ -28,7 +28,8 @@ export class Turn {
     if (effect) this.#note(effect);
     else if (event.kind === 'SLOT_CREATED') this.#create(event.id);
     else if (event.kind === 'SLOT_ENDED') this.#touch(event.slotId);
-    else if (event.kind === 'SLOT_RESIZED' || event.kind === 'SLOT_CLOSED') this.#alter(event.slotId);
+    else if (event.kind === 'SLOT_RETIMED' && this.command.kind === 'CLOCK') this.#touch(event.slotId);
+    else if (isAboutOneSlot(event)) this.#alter(event.slotId);
     return effect;
   }
 
@@ -67,6 +68,11 @@ export class Turn {
     const slot = this.day.slotOf(id);
     if (!this.#touched.includes(slot)) this.#touched.push(slot);
   }
+}
+
+/** Whether a command did it to the one slot that it named. */
+function isAboutOneSlot(event: DayEvent): event is SlotResized | SlotClosed | SlotRetimed {
+  return event.kind === 'SLOT_RESIZED' || event.kind === 'SLOT_CLOSED' || event.kind === 'SLOT_RETIMED';
 }
 
 /** One row of a day's journal, as far as the rules are concerned. */

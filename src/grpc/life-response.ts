@@ -10,7 +10,7 @@ export function tokenLife({ doctorId, token: itself, steps }: TokenLife): wire.E
       revision: change.revision,
       at: new Date(change.at),
       cause: change.cause,
-      change: tokenChange(doctorId, effect),
+      change: effect && tokenChange(doctorId, effect),
       rule,
       sentence,
     })),

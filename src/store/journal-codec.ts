@@ -109,6 +109,7 @@ const EVENT_FIELDS: FieldTable<DayEvent['kind']> = {
   NO_SHOW: { tokenId: 'string' },
   SLOT_RESIZED: { slotId: 'string', capacity: 'number' },
   SLOT_CLOSED: { slotId: 'string' },
+  SLOT_RETIMED: { slotId: 'string', start: 'number', end: 'number', startsAt: 'number', endsAt: 'number' },
   SLOT_ENDED: { slotId: 'string' },
   CARRIED_OVER: { tokenId: 'string', toSlotId: 'string' },
   CHECKED_IN: { tokenId: 'string' },

@@ -114,7 +114,7 @@ describe('tokens', () => {
   test('have their lives told to the end', async () => {
     const token = tokenOf(await a.allocate(day.slotId, 'ann'));
     const kindsAt = async (server: Server) =>
-      accepted(await server.desk.explainToken(token)).steps.map(({ effect }) => effect.kind);
+      accepted(await server.desk.explainToken(token)).steps.map(({ effect }) => effect?.kind);
     expect(await kindsAt(b)).toEqual(['ALLOCATED']);
     accepted(await c.desk.perform({ tokenId: token }, { kind: 'CheckInToken', tokenId: token }));
     expect(await kindsAt(b)).toEqual(['ALLOCATED', 'CHECKED_IN']);

@@ -39,7 +39,7 @@ test('what is under way is waited for, and told', async () => {
   expect(await isPending(clinic, explaining)).toBe(true);
   held.meet('keep');
   accepted(await cancelling);
-  expect(accepted(await explaining).steps.map(({ effect }) => effect.kind)).toEqual(['ALLOCATED', 'CANCELLED']);
+  expect(accepted(await explaining).steps.map(({ effect }) => effect?.kind)).toEqual(['ALLOCATED', 'CANCELLED']);
 });
 
 test('a token that came to nothing, or that nobody knows, is not found', async () => {

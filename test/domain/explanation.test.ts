@@ -316,7 +316,7 @@ test('a whole life is told in order, each step by its own revision', () => {
   for (const command of commands) scenario.when(command);
   const seen = parseDay(day);
   const steps = scenario.journal.flatMap((recorded) => follow(seen, recorded, tokenOf(1)));
-  expect(steps.map(({ change, effect, rule }) => [change.revision, effect.kind, rule])).toEqual([
+  expect(steps.map(({ change, effect, rule }) => [change.revision, effect?.kind, rule])).toEqual([
     [1, 'ALLOCATED', 'R1'],
     [2, 'DISPLACED', 'R2'],
     [3, 'MOVED', 'R7'],

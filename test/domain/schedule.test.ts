@@ -100,6 +100,18 @@ describe('a schedule · what is refused, all of it', () => {
       .refuses({ reason: 'SLOT_OVERLAPS', slotId: slotAt('09:45') });
   });
 
+  test('R17 · slots that clocks which go forward put into the same time', () => {
+    givenDays('2026-03-08 America/Los_Angeles NEVER')
+      .at('00:30')
+      .gets(session('02:15-02:45', 30, 1), session('03:00-03:30', 30, 1))
+      .refuses(
+        wrong(
+          'sessions',
+          'the slot 03:00-03:30 of 2026-03-08 would run together with an earlier one, since clocks go forward',
+        ),
+      );
+  });
+
   test('R17 · a slot that would already have ended; one that runs may be made', () => {
     const sessions = session('09:00-10:00', 30, 1);
     const ended = 'the slot 09:00-09:30 of 2026-01-30 would already have ended';

@@ -7,8 +7,10 @@ import { nextDue } from '../../src/domain/clock.js';
 import type { Command } from '../../src/domain/command.js';
 import { decide } from '../../src/domain/decide.js';
 import type { DoctorDay } from '../../src/domain/doctor-day.js';
+import type { SlotCreated } from '../../src/domain/event.js';
 import { parseDay, printDay } from '../../src/domain/notation.js';
 import { formatTimeOfDay, type Instant } from '../../src/domain/time.js';
+import type { ZoneDataVersion } from '../../src/domain/zone-data.js';
 import {
   allocate,
   CLOCK,
@@ -33,6 +35,8 @@ interface History {
   /** The first command comes then, each next a minute later. */
   readonly from: string;
   readonly commands: readonly Command[];
+  /** By the zone rules of the time when its slots were created, local times came so many minutes later than by today's. */
+  readonly minutesLaterBefore?: number;
   /** Time passes until then when all commands have been given. */
   readonly until?: string;
 }
@@ -144,13 +148,30 @@ const HISTORIES: readonly History[] = [
       allocate('ONLINE', '10:00', 'hari'),
     ],
   },
+  {
+    name: 'law-changed',
+    day: '2027-01-04 America/Vancouver ON_EMERGENCY',
+    from: '2026-12-01T17:00:00.000Z',
+    minutesLaterBefore: 60,
+    commands: [
+      createSlot('09:00-09:30', 1),
+      createSlot('09:30-10:00', 1),
+      allocate('ONLINE', '09:00', 'ann'),
+      { kind: 'CLOCK', zoneData: '2026e' as ZoneDataVersion },
+      allocate('PAID', '09:00', 'bob'),
+    ],
+    until: '2027-01-04T17:00:00.000Z',
+  },
 ];
 
-function record({ day: header, from, commands, until }: History): { journal: string; day: string } {
+function record({ day: header, from, commands, until, minutesLaterBefore = 0 }: History): {
+  journal: string;
+  day: string;
+} {
   const day = parseDay(header);
   const entries = commands.flatMap((command, index) => {
     const now = (Date.parse(from) + index * 60_000) as Instant;
-    return [...pass(day, now), carryOut(day, command, now)];
+    return [...pass(day, now), carryOut(day, command, now, minutesLaterBefore * 60_000)];
   });
   if (until) entries.push(...pass(day, Date.parse(until) as Instant));
   return { journal: `${entries.join('\n')}\n`, day: `${printDay(day)}\n` };
@@ -162,12 +183,19 @@ function* pass(day: DoctorDay, until: Instant): Generator<string> {
 }
 
 /** Answers with the journal's line. */
-function carryOut(day: DoctorDay, command: Command, now: Instant): string {
+function carryOut(day: DoctorDay, command: Command, now: Instant, later = 0): string {
   const newId = command.kind === 'CreateSlot' ? formatTimeOfDay(command.start) : String(day.nextNumber);
   const answer = decide(day, command, { now, newId });
   if (!answer.ok) throw new Error(`after\n${printDay(day)}\n${command.kind} is refused, ${answer.refusal.reason}`);
   const { change, events } = answer.value;
-  return JSON.stringify({ revision: change.revision, at: change.at, command, events });
+  const asThen = events.map((event) => (event.kind === 'SLOT_CREATED' ? putLater(day, event, later) : event));
+  return JSON.stringify({ revision: change.revision, at: change.at, command, events: asThen });
+}
+
+function putLater(day: DoctorDay, event: SlotCreated, later: number): SlotCreated {
+  const [startsAt, endsAt] = [(event.startsAt + later) as Instant, (event.endsAt + later) as Instant];
+  day.retimeSlot(event.id, { ...event, startsAt, endsAt });
+  return { ...event, startsAt, endsAt };
 }
 
 const folder = new URL('../../../test/histories/', import.meta.url);

@@ -24,6 +24,7 @@ const KINDS: Record<DayEvent['kind'], true> = {
   NO_SHOW: true,
   SLOT_RESIZED: true,
   SLOT_CLOSED: true,
+  SLOT_RETIMED: true,
   CARRIED_OVER: true,
   CHECKED_IN: true,
   CALLED: true,

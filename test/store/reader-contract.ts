@@ -98,6 +98,17 @@ function promises(readable: () => Readable, read: () => Promise<StoreReader>): v
     expect(await (await read()).findDamage()).toBe(`doctor ${doctorId(2)} has no row, and 2 of changes`);
   });
 
+  test('a slot that got other times comes with those', async () => {
+    const [first] = [slot(1)];
+    await store().createDoctor(doctor(1));
+    await store().commit([dayCommit(day(1), [entry(1)], { slots: [first] })]);
+    const later = (instant: number) => (instant + 3_600_000) as Instant;
+    const times = { start: 600 as never, end: 660 as never, startsAt: later(AT), endsAt: later(first.endsAt) };
+    await store().commit([dayCommit(day(1), [entry(2)], { slots: [{ ...first, ...times }] })]);
+    const [record] = await all((await read()).days());
+    expect(record?.slots).toEqual([{ ...first, ...times }]);
+  });
+
   test('a day comes with its doctor, its journal in order, its slots and its tokens', async () => {
     await store().createDoctor(doctor(1));
     const entries = [entry(1, { request: request(7, 'd') }), entry(2)];

@@ -732,7 +732,7 @@ export interface Explanation {
     | undefined;
   /** The name of the command, or "CLOCK". */
   cause: string;
-  /** What happened to the token. */
+  /** What happened to the token. Absent where its slot got other times: the token itself is as it was. */
   change:
     | TokenChange
     | undefined;

@@ -197,6 +197,7 @@ const TEXTS = {
       SELECT ${namesOf(SLOT.slice(0, -1))}, closed = 1 FROM ${given('slot', SLOT, SLOT_AT)}
       WHERE (doctor_id, date) IN (TABLE day)
       ON CONFLICT (doctor_id, date, id) DO UPDATE SET
+      start_minute = excluded.start_minute, end_minute = excluded.end_minute, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
       capacity = excluded.capacity, seats_taken = excluded.seats_taken, waiting = excluded.waiting, closed = excluded.closed
     ),
     kept_token AS (

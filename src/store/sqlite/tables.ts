@@ -36,6 +36,7 @@ const SQL = {
   keepSlot: `INSERT INTO slot
     (doctor_id, date, id, start_minute, end_minute, starts_at, ends_at, capacity, seats_taken, waiting, closed)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+    start_minute = excluded.start_minute, end_minute = excluded.end_minute, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
     capacity = excluded.capacity, seats_taken = excluded.seats_taken, waiting = excluded.waiting, closed = excluded.closed`,
   keepToken: `INSERT INTO token
     (doctor_id, date, id, number, slot_id, requested_slot_id, source, status, patient_ref, created_at, updated_at,

@@ -1,0 +1,65 @@
+/**
+ * R17: a slot that has not begun follows its local time. The rules of a time zone change by law, and newer time zone data tell of
+ * it; the instants of such a slot are then reckoned anew. Its local times, its place in the day and its tokens stay as they are.
+ */
+import type { DoctorDay } from './doctor-day.js';
+import type { Change } from './event.js';
+import type { Slot, SlotSummary } from './slot.js';
+import { hasSameTimes, runTogether, type SlotTimes } from './slot-times.js';
+import { type Instant, instantOf } from './time.js';
+import type { Turn } from './turn.js';
+
+/** A slot, and the times that it would have by the zone rules of this process. */
+export interface Retiming {
+  readonly slot: Slot;
+  readonly times: SlotTimes;
+}
+
+/** The slots that have not begun by their instants, and whose instants are not those of their local times. */
+export function slotsOutOfTime(day: DoctorDay, now: Instant): Retiming[] {
+  return day.slots
+    .filter(({ terms }) => terms.startsAt > now)
+    .map((slot) => ({ slot, times: timesOf(day, slot) }))
+    .filter(({ slot: { terms }, times }) => terms.startsAt !== times.startsAt || terms.endsAt !== times.endsAt);
+}
+
+function timesOf({ date, doctor }: DoctorDay, { terms: { start, end } }: Slot): SlotTimes {
+  const { timeZone } = doctor;
+  return { start, end, startsAt: instantOf(date, start, timeZone), endsAt: instantOf(date, end, timeZone) };
+}
+
+/**
+ * Those of {@link slotsOutOfTime} that are to be retimed. The others keep their instants: one that would have begun already, one of
+ * which clocks that go forward leave nothing, and one that would run together with a slot that keeps its own, such as the one
+ * that is running now.
+ */
+export function slotsToRetime(day: DoctorDay, now: Instant): Retiming[] {
+  let retimed = slotsOutOfTime(day, now).filter(({ times }) => times.startsAt > now && times.startsAt < times.endsAt);
+  for (;;) {
+    const free = retimed.filter((each) => !meetsAnother(day, each, retimed));
+    if (free.length === retimed.length) return retimed;
+    // One that keeps its instants may be in the way of another.
+    retimed = free;
+  }
+}
+
+function meetsAnother(day: DoctorDay, { slot, times }: Retiming, retimed: readonly Retiming[]): boolean {
+  const newTimes = new Map(retimed.map((each) => [each.slot, each.times]));
+  return day.slots.some((other) => other !== slot && runTogether(times, newTimes.get(other) ?? other.terms));
+}
+
+/** @throws Error where there is nothing to retime: this is not to be asked in vain */
+export function retimeSlots(turn: Turn): void {
+  const retimed = slotsToRetime(turn.day, turn.now);
+  if (retimed.length === 0) throw new Error(`nothing is to be retimed on ${turn.day.doctor.id}'s ${turn.day.date}`);
+  for (const { slot, times } of retimed) turn.record({ kind: 'SLOT_RETIMED', slotId: slot.id, ...times });
+}
+
+/** R17: only a slot that has not begun gets other times, and none by which it would have begun. Answers with what is broken. */
+export function checkRetimed(before: readonly SlotSummary[], { at }: Change, after: readonly SlotSummary[]): string[] {
+  const known = new Map(before.map((slot) => [slot.id, slot]));
+  const hasBegun = ({ id, startsAt }: SlotSummary) => Math.min(startsAt, known.get(id)?.startsAt ?? startsAt) <= at;
+  return after
+    .filter((slot) => !hasSameTimes(known.get(slot.id) ?? slot, slot) && hasBegun(slot))
+    .map(({ id }) => `R17: ${id} got other times, and has begun`);
+}

@@ -1,0 +1,26 @@
+/** When slots are. */
+import type { Instant, TimeOfDay } from './time.js';
+
+/** `[start, end)`. */
+export interface SlotTimes {
+  readonly start: TimeOfDay;
+  readonly end: TimeOfDay;
+  /**
+   * `start` and `end` as instants. They are kept, so that a change of zone rules moves no slot that has begun. One that has not begun
+   * is retimed (R17).
+   */
+  readonly startsAt: Instant;
+  readonly endsAt: Instant;
+}
+
+export function hasSameTimes(a: SlotTimes, b: SlotTimes): boolean {
+  return a.start === b.start && a.end === b.end && a.startsAt === b.startsAt && a.endsAt === b.endsAt;
+}
+
+/** Whether two slots run at the same time, whatever their local times say. */
+export function runTogether(
+  a: Pick<SlotTimes, 'startsAt' | 'endsAt'>,
+  b: Pick<SlotTimes, 'startsAt' | 'endsAt'>,
+): boolean {
+  return a.startsAt < b.endsAt && b.startsAt < a.endsAt;
+}
