@@ -89,6 +89,7 @@ function emptyDay(tokens: number): DoctorDay {
     policy: DEFAULT_POLICY,
     policySince: 0 as Instant,
     createdAt: 0 as Instant,
+    isRetired: false,
   };
   const day = new DoctorDay(doctor, DATE as LocalDate);
   // Half of them find a seat.

@@ -43,6 +43,7 @@ function fullDay(index: number, tokens: number): { doctor: Doctor; commit: DayCo
     policy: DEFAULT_POLICY,
     policySince: now,
     createdAt: now,
+    isRetired: false,
   };
   const day = new DoctorDay(doctor, DATE as LocalDate);
   const entries: JournalEntry[] = [];

@@ -14,6 +14,8 @@ export const REMEDIES = {
   DOCTOR_NOT_FOUND: 'give up',
   SLOT_NOT_FOUND: 'give up',
   TOKEN_NOT_FOUND: 'give up',
+  DOCTOR_RETIRED: 'ask',
+  DOCTOR_HAS_SLOTS: 'ask',
   SLOT_OVERLAPS: 'ask',
   SLOT_ENDED: 'ask',
   SLOT_CLOSED: 'ask',

@@ -1,13 +1,15 @@
 /** The doctors: kept in the store, those asked for of late at hand. */
 import { LRUCache } from 'lru-cache';
 import { DEFAULT_POLICY, type Doctor, type DoctorId } from '../domain/doctor.js';
-import { type DoctorUpdate, updated } from '../domain/doctor-update.js';
+import { type DoctorFilter, isListed } from '../domain/doctor-filter.js';
+import { changesZone, type DoctorUpdate, updated } from '../domain/doctor-update.js';
 import { type Answer, answered, refused } from '../domain/refusal.js';
 import type { Instant, TimeZone } from '../domain/time.js';
 import type { RequestMark, Store } from '../store/store.js';
 import type { Asking } from './errand.js';
 
 const DOCTORS_AT_HAND_MAX = 10_000;
+const DOCTORS_READ_AT_ONCE = 501;
 
 /** A doctor to be added; what is not said takes its default. */
 export interface NewDoctor {
@@ -51,6 +53,7 @@ export class DoctorRegister {
       policy: { ...DEFAULT_POLICY, ...wanted.policy },
       policySince: now,
       createdAt: now,
+      isRetired: false,
     };
     const kept = await this.store.createDoctor(doctor, request);
     if (request && kept.digest !== request.digest) return refused('REQUEST_ID_REUSED', { requestId: request.id });
@@ -72,6 +75,7 @@ export class DoctorRegister {
     return this.withDaysAway(id, async () => {
       const kept = await this.#keepUpdate(id, update, request);
       if (!kept) return refused('DOCTOR_NOT_FOUND', { doctorId: id });
+      if (kept.slotToCome) return refused('DOCTOR_HAS_SLOTS', { doctorId: id, slotId: kept.slotToCome });
       if (request && kept.digest !== request.digest) return refused('REQUEST_ID_REUSED', { requestId: request.id });
       return answered(kept.doctor);
     });
@@ -83,7 +87,9 @@ export class DoctorRegister {
     // Whatever came under the id was meant to happen, and so was something else (R18).
     const seen = request && (await this.store.findRequest(id, request.id));
     if (seen) return refused('REQUEST_ID_REUSED', { requestId: request.id });
-    return answered(updated(doctor, update, this.surroundings.now()));
+    const now = this.surroundings.now();
+    const slotId = changesZone(doctor, update) ? await this.store.findSlotToCome(id, now) : undefined;
+    return slotId ? refused('DOCTOR_HAS_SLOTS', { doctorId: id, slotId }) : answered(updated(doctor, update, now));
   }
 
   async find(id: DoctorId): Promise<Doctor | undefined> {
@@ -99,8 +105,19 @@ export class DoctorRegister {
     }
   }
 
-  async list(after: DoctorId | undefined, limit: number): Promise<Doctor[]> {
-    return this.store.listDoctors(after, limit);
+  /**
+   * The doctors after one that a filter lets through, by id. The filter is applied here, so that every database compares names
+   * alike; a hospital's doctors are few enough to be read.
+   */
+  async list(after: DoctorId | undefined, limit: number, filter: DoctorFilter): Promise<Doctor[]> {
+    const listed: Doctor[] = [];
+    for (let last = after; listed.length < limit; ) {
+      const read = await this.store.listDoctors(last, DOCTORS_READ_AT_ONCE);
+      listed.push(...read.filter((doctor) => isListed(doctor, filter)));
+      last = read.at(-1)?.id;
+      if (read.length < DOCTORS_READ_AT_ONCE) break;
+    }
+    return listed.slice(0, limit);
   }
 
   /** A write that failed may have reached the disk, or reach it later: what is at hand is forgotten, and read again. */

@@ -16,6 +16,7 @@
 import type { Command } from '../domain/command.js';
 import type { Doctor, DoctorId } from '../domain/doctor.js';
 import type { DoctorDay } from '../domain/doctor-day.js';
+import type { DoctorFilter } from '../domain/doctor-filter.js';
 import type { DoctorUpdate } from '../domain/doctor-update.js';
 import type { Change } from '../domain/event.js';
 import { type Answer, answered, refused } from '../domain/refusal.js';
@@ -125,9 +126,9 @@ export class FrontDesk {
     });
   }
 
-  /** Doctors by id, those after `after`, `limit` at the most. */
-  listDoctors(after: DoctorId | undefined, limit: number): Promise<Answer<Doctor[]>> {
-    return this.#withStore(async () => answered(await this.#doctors.list(after, limit)));
+  /** The doctors that a filter lets through, by id, those after `after`, `limit` at the most. */
+  listDoctors(after: DoctorId | undefined, limit: number, filter: DoctorFilter): Promise<Answer<Doctor[]>> {
+    return this.#withStore(async () => answered(await this.#doctors.list(after, limit, filter)));
   }
 
   /** Carries a command out where it points, and answers when that is on disk. */

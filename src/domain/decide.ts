@@ -10,7 +10,7 @@ import type { AllocateToken, CancelToken, Command, CreateSlot, InsertEmergency, 
 import type { DoctorDay } from './doctor-day.js';
 import { insertEmergency } from './emergency.js';
 import type { Change, DayEvent } from './event.js';
-import { ifNotOpen, tokenOutside } from './guards.js';
+import { ifNotOpen, refuseIfRetired, tokenOutside } from './guards.js';
 import { leave } from './leaving.js';
 import { isOver, isSkipped, openingOn, openSlot, overlappedBy } from './new-slot.js';
 import { rebalance } from './rebalancing.js';
@@ -82,6 +82,8 @@ function createSlot(turn: Turn, wanted: CreateSlot, id: SlotId): Verdict {
   const opening = openingOn(date, doctor.timeZone, wanted);
   if (isSkipped(opening)) return refused('INVALID_FIELDS', { violations: [SLOT_SKIPPED] });
   if (isOver(opening, turn.now)) return refused('INVALID_FIELDS', { violations: [SLOT_IN_THE_PAST] }); // R17
+  const retired = refuseIfRetired(turn.day);
+  if (retired) return retired;
   const overlapped = overlappedBy(turn.day, [opening]);
   if (overlapped) return refused('SLOT_OVERLAPS', { slotId: overlapped.id });
 
@@ -97,7 +99,7 @@ function allocateToken(turn: Turn, wanted: AllocateToken, id: TokenId): Verdict 
   const { day, now } = turn;
   const slot = day.slot(slotId);
   if (!slot) return refused('SLOT_NOT_FOUND', { slotId });
-  const shut = ifNotOpen(slot, now);
+  const shut = refuseIfRetired(day) ?? ifNotOpen(slot, now);
   if (shut) return shut;
   const live = day.liveTokenOf(patientRef);
   if (live) return refused('PATIENT_HAS_TOKEN', { tokenId: live.id }); // R14
@@ -113,11 +115,10 @@ function allocateToken(turn: Turn, wanted: AllocateToken, id: TokenId): Verdict 
 function emergency(turn: Turn, { target, patientRef }: InsertEmergency, id: TokenId): Verdict {
   const { day, now } = turn;
   const slot = 'slotId' in target ? day.slot(target.slotId) : day.runningOrNextSlot(now);
-  if (!slot) {
-    return 'slotId' in target
-      ? refused('SLOT_NOT_FOUND', target)
-      : refused('NO_OPEN_SLOT', { doctorId: day.doctor.id });
-  }
+  if (!slot && 'slotId' in target) return refused('SLOT_NOT_FOUND', target);
+  const retired = refuseIfRetired(day);
+  if (retired) return retired;
+  if (!slot) return refused('NO_OPEN_SLOT', { doctorId: day.doctor.id });
   const shut = ifNotOpen(slot, now);
   if (shut) return shut;
   const earlier = day.liveTokenOf(patientRef);

@@ -1,6 +1,6 @@
 /** What may be changed of a doctor, and what comes of it. */
 import type { AllocationPolicy, Doctor } from './doctor.js';
-import type { Instant } from './time.js';
+import type { Instant, TimeZone } from './time.js';
 
 /** What is not named stays as it is. */
 export interface DoctorUpdate {
@@ -8,6 +8,9 @@ export interface DoctorUpdate {
   readonly department?: string;
   /** The terms that are to change; a grace that is named and undefined is to be none. */
   readonly policy?: Partial<AllocationPolicy>;
+  /** Changes only while no slot is to come, see {@link changesZone}. */
+  readonly timeZone?: TimeZone;
+  readonly isRetired?: boolean;
 }
 
 /**
@@ -27,7 +30,22 @@ export function updated(doctor: Doctor, update: DoctorUpdate, now: Instant): Doc
     department: update.department ?? doctor.department,
     policy,
     policySince,
+    timeZone: update.timeZone ?? doctor.timeZone,
+    isRetired: update.isRetired ?? doctor.isRetired,
   };
+}
+
+/**
+ * Whether an update moves the doctor to another time zone. The slots of a doctor were resolved in the old zone, so this is
+ * refused (DOCTOR_HAS_SLOTS) while a slot of the doctor has not ended.
+ */
+export function changesZone(doctor: Doctor, { timeZone }: DoctorUpdate): boolean {
+  return timeZone !== undefined && timeZone !== doctor.timeZone;
+}
+
+/** Whether an update may change when something is next due on the doctor's days: by the policy (R22) or the zone (R21). */
+export function changesDue(before: Doctor, after: Doctor): boolean {
+  return !isSamePolicy(before.policy, after.policy) || before.timeZone !== after.timeZone;
 }
 
 export function isSamePolicy(a: AllocationPolicy, b: AllocationPolicy): boolean {

@@ -43,6 +43,8 @@ export interface Doctor extends PolicyTerms {
   readonly department: string;
   readonly timeZone: TimeZone;
   readonly createdAt: Instant;
+  /** Sees no more patients: gets no new slots and no new tokens. What exists goes on. */
+  readonly isRetired: boolean;
 }
 
 /** R24: whether a policy ever has a token displaced by emergencies only. */

@@ -11,6 +11,11 @@ export function ifNotOpen(slot: Slot, now: Instant): Refused | undefined {
   return slot.isClosed ? refused('SLOT_CLOSED', { slotId: slot.id }) : undefined;
 }
 
+/** A retired doctor gets no new slots and no new tokens. */
+export function refuseIfRetired({ doctor }: DoctorDay): Refused | undefined {
+  return doctor.isRetired ? refused('DOCTOR_RETIRED', { doctorId: doctor.id }) : undefined;
+}
+
 /** R11: the token of an id, if it is live and not with the doctor just now. */
 export function tokenOutside(day: DoctorDay, tokenId: TokenId): Answer<Token> {
   const token = day.token(tokenId);

@@ -151,6 +151,7 @@ function readHeader(reader: Reader): { day: DoctorDay; revision: number } {
     policy: parsePolicy(policy) ?? fail(`${policy} is no policy`),
     policySince: POLICY_SINCE,
     createdAt: NOTED_AT,
+    isRetired: false,
   };
   return { day: new DoctorDay(doctor, parseDate(date) ?? fail(`${date} is no date`)), revision: Number(revision) };
 }

@@ -17,6 +17,8 @@ export const REASONS = [
   'DOCTOR_NOT_FOUND',
   'SLOT_NOT_FOUND',
   'TOKEN_NOT_FOUND',
+  'DOCTOR_RETIRED',
+  'DOCTOR_HAS_SLOTS',
   'SLOT_OVERLAPS',
   'SLOT_ENDED',
   'SLOT_CLOSED',
@@ -49,6 +51,9 @@ interface Details {
   DOCTOR_NOT_FOUND: { readonly doctorId: DoctorId };
   SLOT_NOT_FOUND: { readonly slotId: SlotId };
   TOKEN_NOT_FOUND: { readonly tokenId: TokenId };
+  DOCTOR_RETIRED: { readonly doctorId: DoctorId };
+  /** The earliest slot of the doctor that has not ended. */
+  DOCTOR_HAS_SLOTS: { readonly doctorId: DoctorId; readonly slotId: SlotId };
   /** The earliest slot of the day that the new one would overlap. */
   SLOT_OVERLAPS: { readonly slotId: SlotId };
   SLOT_ENDED: { readonly slotId: SlotId; readonly endedAt: Instant };

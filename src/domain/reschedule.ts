@@ -4,7 +4,7 @@
  */
 import type { RescheduleToken } from './command.js';
 import type { DoctorDay } from './doctor-day.js';
-import { ifNotLive, ifNotOpen } from './guards.js';
+import { ifNotLive, ifNotOpen, refuseIfRetired } from './guards.js';
 import { leave } from './leaving.js';
 import { rebalance } from './rebalancing.js';
 import { type Answer, answered, type Refused, refused } from './refusal.js';
@@ -36,7 +36,11 @@ export function rescheduleToken(
   const token = from.token(tokenId);
   if (!token) return refused('TOKEN_NOT_FOUND', { tokenId });
   const refusal =
-    ifThereAlready(slot, token) ?? ifNotOpen(slot, arriving.now) ?? ifNoPlace(to, token) ?? ifBound(token);
+    ifThereAlready(slot, token) ??
+    refuseIfRetired(to) ??
+    ifNotOpen(slot, arriving.now) ??
+    ifNoPlace(to, token) ??
+    ifBound(token);
   if (refusal) return refusal;
   const seatless = seatOnly && ifNoSeat(arriving, slot, token.source);
   if (seatless) return seatless;

@@ -4,6 +4,7 @@
  */
 import type { CreateSlots, Session } from './command.js';
 import type { DoctorDay } from './doctor-day.js';
+import { refuseIfRetired } from './guards.js';
 import { isOver, isSkipped, type Opening, openingOn, openSlot, overlappedBy, type SlotWanted } from './new-slot.js';
 import { type Answer, answered, type Refused, refused } from './refusal.js';
 import { beginTurn, type DayDecision, finishTurns, type WideCircumstances } from './several-days.js';
@@ -72,7 +73,8 @@ export function createSlots(
 ): Answer<readonly DayDecision[]> {
   const part: CreateSlots = { kind: 'CreateSlots', sessions };
   const turns = planned.map(({ day }) => beginTurn(day, part, now));
-  const refusal = ifNoTime(turns, planned) ?? ifTooManyMove(planned) ?? ifOverlapping(planned);
+  const refusal =
+    ifNoTime(turns, planned) ?? ifTooManyMove(planned) ?? refuseIfAnyRetired(planned) ?? ifOverlapping(planned);
   if (refusal) return refusal;
 
   planned.forEach(({ openings }, index) => {
@@ -123,6 +125,11 @@ function movesMax({ day, openings }: PlannedDay): number {
     seats,
     day.slots.reduce((sum, { waiting }) => sum + waiting, 0),
   );
+}
+
+/** All days are of one doctor. */
+function refuseIfAnyRetired(planned: readonly PlannedDay[]): Refused | undefined {
+  return planned[0] && refuseIfRetired(planned[0].day);
 }
 
 function ifOverlapping(planned: readonly PlannedDay[]): Refused | undefined {

@@ -25,6 +25,8 @@ export function updateDoctor(request: wire.UpdateDoctorRequest): Answer<DoctorEr
   const update: DoctorUpdate = {
     ...(named.has('name') && { name: check.name('name', request.name) }),
     ...(named.has('department') && { department: check.department('department', request.department) }),
+    ...(named.has('time_zone') && { timeZone: check.givenTimeZone('time_zone', request.timeZone) }),
+    ...(named.has('retired') && { isRetired: request.retired }),
     ...(terms.length > 0 && { policy: policyTerms(check, request.policy, terms) }),
   };
   return check.answer({
@@ -35,11 +37,13 @@ export function updateDoctor(request: wire.UpdateDoctorRequest): Answer<DoctorEr
   });
 }
 
-type PathName = 'name' | 'department' | 'policy' | `policy.${TermName}`;
+type PathName = 'name' | 'department' | 'time_zone' | 'retired' | 'policy' | `policy.${TermName}`;
 
 const PATHS: readonly PathName[] = [
   'name',
   'department',
+  'time_zone',
+  'retired',
   'policy',
   ...TERM_NAMES.map((term) => `policy.${term}` as const),
 ];

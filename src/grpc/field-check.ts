@@ -179,6 +179,12 @@ export class FieldCheck {
     return zone;
   }
 
+  /** A zone that must be there; what it is where it is wrong means nothing. */
+  givenTimeZone(field: string, text: string): TimeZone {
+    if (text === '') this.violation(field, 'must be set');
+    return this.timeZone(field, text) ?? ('' as TimeZone);
+  }
+
   pageSize(field: string, size: number): number {
     if (size < 0) this.violation(field, 'must not be negative');
     return size === 0 ? PAGE_SIZE_DEFAULT : Math.min(size, PAGE_SIZE_MAX);

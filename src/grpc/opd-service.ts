@@ -42,7 +42,7 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams,
     listDoctors: calls.unary(
       requests.listDoctors,
       // One more than asked for tells whether there is a next page.
-      ({ after, limit }) => desk.listDoctors(after, limit + 1),
+      ({ after, limit, filter }) => desk.listDoctors(after, limit + 1, filter),
       (doctors, { limit }) => responses.doctorsPage(doctors, limit),
     ),
     createSlot: command(requests.createSlot, responses.slotAndChange),

@@ -6,6 +6,7 @@ import type { Place } from '../desk/front-desk.js';
 import type { WatchWish } from '../desk/look-ups.js';
 import type { AttendToken, Command, RecordedCommand } from '../domain/command.js';
 import type { DoctorId } from '../domain/doctor.js';
+import type { DoctorFilter } from '../domain/doctor-filter.js';
 import { type Answer, refused } from '../domain/refusal.js';
 import type { SlotId } from '../domain/slot.js';
 import type { LocalDate } from '../domain/time.js';
@@ -43,11 +44,19 @@ export function getDoctor(request: wire.GetDoctorRequest): Answer<DoctorId> {
   return check.answer(check.doctorId('doctor_id', request.doctorId));
 }
 
-export function listDoctors(request: wire.ListDoctorsRequest): Answer<{ after: DoctorId | undefined; limit: number }> {
+export interface DoctorsAsked {
+  readonly after: DoctorId | undefined;
+  readonly limit: number;
+  readonly filter: DoctorFilter;
+}
+
+export function listDoctors(request: wire.ListDoctorsRequest): Answer<DoctorsAsked> {
   const check = new FieldCheck();
   const limit = check.pageSize('page_size', request.pageSize);
   const after = pageStart(check, request.pageToken, (itself, text) => itself.doctorId('', text));
-  return check.answer({ after, limit });
+  const department = check.department('department', request.department) || undefined;
+  const namePrefix = check.department('name_prefix', request.namePrefix) || undefined;
+  return check.answer({ after, limit, filter: { department, namePrefix, showsRetired: request.showRetired } });
 }
 
 export function createSlot(request: wire.CreateSlotRequest): Answer<Errand> {

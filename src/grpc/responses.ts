@@ -97,6 +97,7 @@ export function doctor(doctor: Doctor): WireDoctor {
     timeZone: doctor.timeZone,
     policy: policy(doctor.policy),
     createdAt: new Date(doctor.createdAt),
+    retired: doctor.isRetired,
   };
 }
 

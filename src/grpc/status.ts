@@ -65,6 +65,16 @@ const TABLE: { readonly [R in Reason]: Rendering<R> } = {
     message: ({ tokenId }) => `there is no token ${tokenId}`,
     metadata: ({ tokenId }) => ({ tokenId }),
   },
+  DOCTOR_RETIRED: {
+    code: Code.FAILED_PRECONDITION,
+    message: ({ doctorId }) => `${doctorId} is retired and takes no new slots or tokens`,
+    metadata: ({ doctorId }) => ({ doctorId }),
+  },
+  DOCTOR_HAS_SLOTS: {
+    code: Code.FAILED_PRECONDITION,
+    message: ({ slotId }) => `the time zone stays while a slot is to come; the earliest is ${slotId}`,
+    metadata: ({ doctorId, slotId }) => ({ doctorId, slotId }),
+  },
   SLOT_OVERLAPS: {
     code: Code.FAILED_PRECONDITION,
     message: ({ slotId }) => `the slot would overlap ${slotId}`,

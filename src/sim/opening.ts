@@ -10,7 +10,7 @@ import { DATE, DAWN, ZONE } from './scene.js';
 
 export function doctorOf({ name, department }: DoctorProfile, policy: AllocationPolicy): Doctor {
   const id = 'doc_simulated' as DoctorId;
-  return { id, name, department, timeZone: ZONE, policy, policySince: DAWN, createdAt: DAWN };
+  return { id, name, department, timeZone: ZONE, policy, policySince: DAWN, createdAt: DAWN, isRetired: false };
 }
 
 /** How the day's slots come to be: to be replayed on each day, since it is the same on all. */

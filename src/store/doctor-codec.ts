@@ -5,8 +5,9 @@ import type { DoctorUpdate } from '../domain/doctor-update.js';
 /** The format that is written now. It rises when a field's meaning changes, not when an optional one is added. */
 export const DOCTOR_FORMAT = 1;
 
-export function encodeDoctor(doctor: Doctor): string {
-  return JSON.stringify(doctor);
+/** `isRetired` is written only where it is so, as before a doctor could retire: a copy of an old change has the same text. */
+export function encodeDoctor({ isRetired, ...doctor }: Doctor): string {
+  return JSON.stringify(isRetired ? { ...doctor, isRetired } : doctor);
 }
 
 /** A grace that is to be none is told from one that is to stay: it is there, and null. */
@@ -23,7 +24,8 @@ export function decodeDoctor(format: number, text: string): Doctor {
   }
   // JSON leaves out what is undefined.
   const policy: AllocationPolicy = { ...DEFAULT_POLICY, ...told.policy };
-  return { ...told, policy };
+  // A change of before a doctor could retire does not say it.
+  return { ...told, policy, isRetired: told.isRetired ?? false };
 }
 
 const FIELDS = {
@@ -34,4 +36,4 @@ const FIELDS = {
   policy: 'object',
   policySince: 'number',
   createdAt: 'number',
-} satisfies Record<keyof Doctor, string>;
+} satisfies Record<Exclude<keyof Doctor, 'isRetired'>, string>;

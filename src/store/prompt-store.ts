@@ -8,6 +8,7 @@
  */
 import type { Doctor, DoctorId } from '../domain/doctor.js';
 import type { SlotId } from '../domain/slot.js';
+import type { Instant } from '../domain/time.js';
 import type { TokenId } from '../domain/token.js';
 import {
   type DayCommit,
@@ -45,6 +46,10 @@ export class PromptStore implements Store {
 
   findDoctor(id: DoctorId) {
     return this.#promptly(() => this.inner.findDoctor(id));
+  }
+
+  findSlotToCome(id: DoctorId, at: Instant) {
+    return this.#promptly(() => this.inner.findSlotToCome(id, at));
   }
 
   listDoctors(after: DoctorId | undefined, limit: number) {

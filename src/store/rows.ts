@@ -9,11 +9,11 @@ import type { DoctorChangeRecord } from './store-reader.js';
 
 /**
  * id, name, department, time zone, rebalance, created at, request id, request digest; the policy's no-show grace, aging points,
- * protection of those checked in and most displacements, and since when it has been so.
+ * protection of those checked in and most displacements, and since when it has been so; whether retired.
  */
 export type DoctorRow = [
   ...[string, string, string, string, string, number, string | null, string | null],
-  ...[number | null, number, number, number, number],
+  ...[number | null, number, number, number, number, number],
 ];
 
 /** Date, doctor id, id, start and end minute, starts and ends at, capacity, seats taken, waiting, closed. */
@@ -44,7 +44,9 @@ export type StrayRow = [string, number];
 
 export function doctorOf(row: DoctorRow): Doctor {
   const [id, name, department, timeZone, rebalance, createdAt] = row;
-  const [noShowGrace, agingPointsPerHour, protectCheckedIn, displacementsMax, policySince] = row.slice(8) as Terms;
+  const [noShowGrace, agingPointsPerHour, protectCheckedIn, displacementsMax, policySince, isRetired] = row.slice(
+    8,
+  ) as Terms;
   return {
     id: id as DoctorId,
     name,
@@ -59,10 +61,11 @@ export function doctorOf(row: DoctorRow): Doctor {
     },
     policySince: policySince as Instant,
     createdAt: createdAt as Instant,
+    isRetired: isRetired === 1,
   };
 }
 
-type Terms = [number | null, number, number, number, number];
+type Terms = [number | null, number, number, number, number, number];
 
 export function slotOf(row: SlotRow): SlotSummary {
   const [, , id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting, closed] = row;
@@ -100,7 +103,7 @@ export function tokenOf(row: TokenRow): Token {
 }
 
 export function doctorRow(doctor: Doctor, request?: RequestMark): DoctorRow {
-  const { id, name, department, timeZone, policy, policySince, createdAt } = doctor;
+  const { id, name, department, timeZone, policy, policySince, createdAt, isRetired } = doctor;
   const { rebalance, noShowGraceMilliseconds = null, agingPointsPerHour, protectCheckedIn, displacementsMax } = policy;
   return [
     ...([id, name, department, timeZone, rebalance, createdAt, request?.id ?? null, request?.digest ?? null] as const),
@@ -110,6 +113,7 @@ export function doctorRow(doctor: Doctor, request?: RequestMark): DoctorRow {
       protectCheckedIn ? 1 : 0,
       displacementsMax,
       policySince,
+      isRetired ? 1 : 0,
     ] as const),
   ];
 }

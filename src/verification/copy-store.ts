@@ -83,9 +83,9 @@ async function copyDoctor({ doctor, requestId, requestDigest, changes }: DoctorR
   const kept = await to.createDoctor(created, markOf(requestId, requestDigest));
   if (kept.doctor.id !== doctor.id) throw new CopyFailed(`the request id of doctor ${doctor.id} is taken already`);
   for (const { at, format, after, ...columns } of changes) {
-    const { name, department, policy } = decodeDoctor(format, after);
+    const { name, department, policy, timeZone, isRetired } = decodeDoctor(format, after);
     const request = markOf(columns.requestId, columns.requestDigest);
-    await to.updateDoctor(doctor.id, { name, department, policy }, at as Instant, request);
+    await to.updateDoctor(doctor.id, { name, department, policy, timeZone, isRetired }, at as Instant, request);
   }
 }
 

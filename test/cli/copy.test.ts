@@ -1,6 +1,6 @@
 /** `opd copy`, `opd verify` and `opd migrate` between a file and a PostgreSQL. */
 import type { DoctorUpdate } from '../../src/domain/doctor-update.js';
-import type { Instant } from '../../src/domain/time.js';
+import type { Instant, TimeZone } from '../../src/domain/time.js';
 import { openPostgresStore } from '../../src/store/postgres/postgres-store.js';
 import { openSqliteReader } from '../../src/store/sqlite/sqlite-reader.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
@@ -60,10 +60,11 @@ test('the changes of doctors are copied in both directions, at their times', asy
   const updates: DoctorUpdate[] = [
     { policy: { agingPointsPerHour: 5 } },
     { name: 'Dr. Sen' },
+    { timeZone: 'Asia/Tokyo' as TimeZone, isRetired: true },
     { policy: { displacementsMax: 2 } },
   ];
   // The last one by a clock that was put back.
-  const times = [AT + 10, AT + 20, AT + 5] as Instant[];
+  const times = [AT + 10, AT + 20, AT + 30, AT + 5] as Instant[];
   for (const [index, update] of updates.entries()) {
     await store.updateDoctor(doctorId(1), update, times[index] as Instant, index === 1 ? request(7) : undefined);
   }

@@ -137,7 +137,8 @@ test('a day that is being loaded shows what was acknowledged since that began', 
 
 test('doctors are found and listed as they were left', async () => {
   const { doctorId } = day.key;
-  const listedAt = async (server: Server) => accepted(await server.desk.listDoctors(undefined, 10));
+  const listedAt = async (server: Server) =>
+    accepted(await server.desk.listDoctors(undefined, 10, { showsRetired: true }));
   for (const name of ['Dr Sen', 'Dr Bose']) {
     const changed = accepted(await a.desk.updateDoctor(doctorId, { name, policy: { rebalance: 'NEVER' } }));
     for (const server of day.servers) {

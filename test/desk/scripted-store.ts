@@ -22,6 +22,7 @@ import {
 
 const READS = [
   'findDoctor',
+  'findSlotToCome',
   'listDoctors',
   'locateSlot',
   'locateToken',
@@ -177,6 +178,10 @@ export class ScriptedStore implements Store {
 
   findDoctor(id: DoctorId): Promise<Doctor | undefined> {
     return this.#read('findDoctor', () => this.inner.findDoctor(id));
+  }
+
+  findSlotToCome(id: DoctorId, at: Instant): Promise<SlotId | undefined> {
+    return this.#read('findSlotToCome', () => this.inner.findSlotToCome(id, at));
   }
 
   listDoctors(after: DoctorId | undefined, limit: number): Promise<Doctor[]> {

@@ -38,6 +38,8 @@ describe('the mask', () => {
     ['a name', ['name'], { name: 'Dr Sen' }, { name: 'Dr Sen' }],
     ['a department', ['department'], { department: 'Surgery' }, { department: 'Surgery' }],
     ['a department away', ['department'], {}, { department: '' }],
+    ['a time zone', ['time_zone'], { timeZone: 'Asia/Tokyo' }, { timeZone: 'Asia/Tokyo' }],
+    ['a retirement', ['retired'], { retired: true }, { retired: true }],
     ['both', ['name', 'department'], { name: 'A', department: 'B' }, { name: 'A', department: 'B' }],
     [
       'the policy whole: what is not set takes its default',
@@ -90,7 +92,7 @@ describe('the mask', () => {
   test.each([
     ['none', undefined],
     ['an empty one', []],
-    ['a field of the doctor that stays', ['name', 'time_zone']],
+    ['a field of the doctor that stays', ['name', 'created_at']],
     ['a field of JSON', ['policy.noShowGrace']],
     ['a star', ['*']],
     ['an empty path', ['']],

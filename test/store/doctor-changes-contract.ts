@@ -1,9 +1,9 @@
 /** What every store must do about the changes of doctors. */
 import { DEFAULT_POLICY, type Doctor } from '../../src/domain/doctor.js';
 import type { DoctorUpdate } from '../../src/domain/doctor-update.js';
-import type { Instant } from '../../src/domain/time.js';
+import type { Instant, TimeOfDay, TimeZone } from '../../src/domain/time.js';
 import type { Store } from '../../src/store/store.js';
-import { AT, day, dayCommit, doctor, doctorId, entry, request } from './samples.js';
+import { AT, day, dayCommit, doctor, doctorId, entry, request, slot } from './samples.js';
 
 const LATER = (AT + 60_000) as Instant;
 const GRACE = { ...DEFAULT_POLICY, noShowGraceMilliseconds: 900_000 };
@@ -27,6 +27,8 @@ export function doctorChanges(store: () => Store): void {
       { policy: { ...GRACE, rebalance: 'NEVER', protectCheckedIn: true, displacementsMax: 3 }, policySince: LATER },
     ],
     ['the policy to what it is', { policy: DEFAULT_POLICY }, {}],
+    ['the time zone', { timeZone: 'Asia/Tokyo' as TimeZone }, { timeZone: 'Asia/Tokyo' as TimeZone }],
+    ['whether the doctor is retired', { isRetired: true }, { isRetired: true }],
     ['nothing', {}, {}],
   ])('an update may change %s', async (_, asked, fields) => {
     const changed = doctor(1, fields);
@@ -48,6 +50,32 @@ export function doctorChanges(store: () => Store): void {
     await update({ policy: GRACE });
     await store().updateDoctor(doctorId(1), { policy: DEFAULT_POLICY }, AT);
     expect(await kept()).toMatchObject({ policy: DEFAULT_POLICY, policySince: LATER + 1 });
+  });
+
+  describe('a new time zone', () => {
+    const moves = (at: number) =>
+      store().updateDoctor(doctorId(1), { timeZone: 'UTC' as TimeZone, name: 'x' }, at as Instant);
+    const first = slot(1);
+    const later = (first.endsAt + 3_600_000) as Instant;
+    const second = slot(2, { start: 600 as TimeOfDay, end: 660 as TimeOfDay, startsAt: first.endsAt, endsAt: later });
+
+    beforeEach(async () => {
+      await store().commit([dayCommit(day(1), [entry(1)], { slots: [second, first] })]);
+    });
+
+    test('is not kept while a slot is to come, and nothing else of the update', async () => {
+      const stays = await moves(first.endsAt - 1);
+      expect(stays).toEqual({ doctor: doctor(1), current: doctor(1), slotToCome: first.id });
+      expect(await kept()).toEqual(doctor(1));
+      expect(await store().findSlotToCome(doctorId(1), first.endsAt)).toBe(second.id);
+      expect((await moves(first.endsAt))?.slotToCome).toBe(second.id);
+    });
+
+    test('is kept once every slot has ended, and has the days looked at anew', async () => {
+      expect(await store().findSlotToCome(doctorId(1), second.endsAt)).toBeUndefined();
+      expect((await moves(second.endsAt))?.current).toEqual(doctor(1, { timeZone: 'UTC' as TimeZone, name: 'x' }));
+      expect(await kept()).toMatchObject({ timeZone: 'UTC' });
+    });
   });
 
   test('a doctor that nobody created is not updated', async () => {

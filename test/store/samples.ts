@@ -34,6 +34,7 @@ export function doctor(number: number, fields: Partial<Doctor> = {}): Doctor {
     timeZone: 'Asia/Kolkata' as TimeZone,
     policy: DEFAULT_POLICY,
     policySince: AT,
+    isRetired: false,
     createdAt: AT,
     ...fields,
   };

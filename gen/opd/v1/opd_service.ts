@@ -186,6 +186,12 @@ export interface ListDoctorsRequest {
   pageSize: number;
   /** The next_page_token of the page before; empty for the first. */
   pageToken: string;
+  /** Only doctors of this department, compared without case. All where empty. */
+  department: string;
+  /** Only doctors whose name, or a word of it, begins with this, compared without case. All where empty. */
+  namePrefix: string;
+  /** Retired doctors, too. */
+  showRetired: boolean;
 }
 
 /** Answer to ListDoctors. */
@@ -637,12 +643,16 @@ export interface UpdateDoctorRequest {
     | AllocationPolicy
     | undefined;
   /**
-   * What is to change: "name", "department", "policy", or fields of it such as "policy.rebalance". Must name something. A new
-   * policy holds for what is decided from then on.
+   * What is to change: "name", "department", "policy", or fields of it such as "policy.rebalance", "time_zone", "retired". Must name
+   * something. A new policy holds for what is decided from then on.
    */
   updateMask:
     | string[]
     | undefined;
+  /** IANA name. Changes only while the doctor has no slot that has not ended: otherwise DOCTOR_HAS_SLOTS. */
+  timeZone: string;
+  /** Whether the doctor sees no more patients. Existing slots and tokens stay as they are; CloseSlot tells their patients. */
+  retired: boolean;
   /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
   validateOnly: boolean;
   /** A UUID that makes the call safe to repeat. */
@@ -1067,7 +1077,7 @@ export const GetDoctorResponse: MessageFns<GetDoctorResponse> = {
 };
 
 function createBaseListDoctorsRequest(): ListDoctorsRequest {
-  return { pageSize: 0, pageToken: "" };
+  return { pageSize: 0, pageToken: "", department: "", namePrefix: "", showRetired: false };
 }
 
 export const ListDoctorsRequest: MessageFns<ListDoctorsRequest> = {
@@ -1077,6 +1087,15 @@ export const ListDoctorsRequest: MessageFns<ListDoctorsRequest> = {
     }
     if (message.pageToken !== "") {
       writer.uint32(18).string(message.pageToken);
+    }
+    if (message.department !== "") {
+      writer.uint32(26).string(message.department);
+    }
+    if (message.namePrefix !== "") {
+      writer.uint32(34).string(message.namePrefix);
+    }
+    if (message.showRetired !== false) {
+      writer.uint32(40).bool(message.showRetired);
     }
     return writer;
   },
@@ -1110,6 +1129,30 @@ export const ListDoctorsRequest: MessageFns<ListDoctorsRequest> = {
             message.pageToken = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.department = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.namePrefix = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.showRetired = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1134,6 +1177,17 @@ export const ListDoctorsRequest: MessageFns<ListDoctorsRequest> = {
         : isSet(object.page_token)
         ? globalThis.String(object.page_token)
         : "",
+      department: isSet(object.department) ? globalThis.String(object.department) : "",
+      namePrefix: isSet(object.namePrefix)
+        ? globalThis.String(object.namePrefix)
+        : isSet(object.name_prefix)
+        ? globalThis.String(object.name_prefix)
+        : "",
+      showRetired: isSet(object.showRetired)
+        ? globalThis.Boolean(object.showRetired)
+        : isSet(object.show_retired)
+        ? globalThis.Boolean(object.show_retired)
+        : false,
     };
   },
 
@@ -1144,6 +1198,15 @@ export const ListDoctorsRequest: MessageFns<ListDoctorsRequest> = {
     }
     if (message.pageToken !== "") {
       obj.pageToken = message.pageToken;
+    }
+    if (message.department !== "") {
+      obj.department = message.department;
+    }
+    if (message.namePrefix !== "") {
+      obj.namePrefix = message.namePrefix;
+    }
+    if (message.showRetired !== false) {
+      obj.showRetired = message.showRetired;
     }
     return obj;
   },
@@ -4843,6 +4906,8 @@ function createBaseUpdateDoctorRequest(): UpdateDoctorRequest {
     department: "",
     policy: undefined,
     updateMask: undefined,
+    timeZone: "",
+    retired: false,
     validateOnly: false,
     requestId: "",
   };
@@ -4864,6 +4929,12 @@ export const UpdateDoctorRequest: MessageFns<UpdateDoctorRequest> = {
     }
     if (message.updateMask !== undefined) {
       FieldMask.encode(FieldMask.wrap(message.updateMask), writer.uint32(42).fork()).join();
+    }
+    if (message.timeZone !== "") {
+      writer.uint32(50).string(message.timeZone);
+    }
+    if (message.retired !== false) {
+      writer.uint32(56).bool(message.retired);
     }
     if (message.validateOnly !== false) {
       writer.uint32(112).bool(message.validateOnly);
@@ -4927,6 +4998,22 @@ export const UpdateDoctorRequest: MessageFns<UpdateDoctorRequest> = {
             message.updateMask = FieldMask.unwrap(FieldMask.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.timeZone = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.retired = reader.bool();
+            continue;
+          }
           case 14: {
             if (tag !== 112) {
               break;
@@ -4970,6 +5057,12 @@ export const UpdateDoctorRequest: MessageFns<UpdateDoctorRequest> = {
         : isSet(object.update_mask)
         ? FieldMask.unwrap(FieldMask.fromJSON(object.update_mask))
         : undefined,
+      timeZone: isSet(object.timeZone)
+        ? globalThis.String(object.timeZone)
+        : isSet(object.time_zone)
+        ? globalThis.String(object.time_zone)
+        : "",
+      retired: isSet(object.retired) ? globalThis.Boolean(object.retired) : false,
       validateOnly: isSet(object.validateOnly)
         ? globalThis.Boolean(object.validateOnly)
         : isSet(object.validate_only)
@@ -4999,6 +5092,12 @@ export const UpdateDoctorRequest: MessageFns<UpdateDoctorRequest> = {
     }
     if (message.updateMask !== undefined) {
       obj.updateMask = FieldMask.toJSON(FieldMask.wrap(message.updateMask));
+    }
+    if (message.timeZone !== "") {
+      obj.timeZone = message.timeZone;
+    }
+    if (message.retired !== false) {
+      obj.retired = message.retired;
     }
     if (message.validateOnly !== false) {
       obj.validateOnly = message.validateOnly;

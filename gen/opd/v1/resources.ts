@@ -374,7 +374,11 @@ export interface Doctor {
     | AllocationPolicy
     | undefined;
   /** When the doctor was added. */
-  createdAt: Date | undefined;
+  createdAt:
+    | Date
+    | undefined;
+  /** The doctor sees no more patients: gets no new slots and no new tokens, and is listed only on request. */
+  retired: boolean;
 }
 
 /** A fixed time window of a doctor's day, with a hard capacity. */
@@ -825,7 +829,7 @@ export const AllocationPolicy: MessageFns<AllocationPolicy> = {
 };
 
 function createBaseDoctor(): Doctor {
-  return { id: "", name: "", department: "", timeZone: "", policy: undefined, createdAt: undefined };
+  return { id: "", name: "", department: "", timeZone: "", policy: undefined, createdAt: undefined, retired: false };
 }
 
 export const Doctor: MessageFns<Doctor> = {
@@ -847,6 +851,9 @@ export const Doctor: MessageFns<Doctor> = {
     }
     if (message.createdAt !== undefined) {
       Timestamp.encode(toTimestamp(message.createdAt), writer.uint32(50).fork()).join();
+    }
+    if (message.retired !== false) {
+      writer.uint32(72).bool(message.retired);
     }
     return writer;
   },
@@ -912,6 +919,14 @@ export const Doctor: MessageFns<Doctor> = {
             message.createdAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.retired = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -940,6 +955,7 @@ export const Doctor: MessageFns<Doctor> = {
         : isSet(object.created_at)
         ? fromJsonTimestamp(object.created_at)
         : undefined,
+      retired: isSet(object.retired) ? globalThis.Boolean(object.retired) : false,
     };
   },
 
@@ -962,6 +978,9 @@ export const Doctor: MessageFns<Doctor> = {
     }
     if (message.createdAt !== undefined) {
       obj.createdAt = message.createdAt.toISOString();
+    }
+    if (message.retired !== false) {
+      obj.retired = message.retired;
     }
     return obj;
   },

@@ -108,11 +108,11 @@ function thingsOf(days: readonly DayCommit[]): Row[] {
   ];
 }
 
-/** Tells two policies apart, and since when they have been so; the statement says the same of the doctor's row. */
-function policyMark({ policy, policySince }: Doctor): string {
+/** Tells apart what a day is decided by: the policy and since when it has been so, the zone, whether the doctor is retired; the statement says the same of the doctor's row. */
+function policyMark({ policy, policySince, timeZone, isRetired }: Doctor): string {
   const { rebalance, noShowGraceMilliseconds = -1, agingPointsPerHour, protectCheckedIn, displacementsMax } = policy;
   const terms = [noShowGraceMilliseconds, agingPointsPerHour, protectCheckedIn ? 1 : 0, displacementsMax];
-  return [policySince, rebalance, ...terms].join(' ');
+  return [policySince, rebalance, ...terms, timeZone, isRetired ? 1 : 0].join(' ');
 }
 
 function dueRows({ key, entries, due, doctor }: DayCommit): Row[] {

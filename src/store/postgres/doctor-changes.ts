@@ -4,7 +4,8 @@
  * doctor's days.
  */
 import type { Doctor, DoctorId } from '../../domain/doctor.js';
-import { type DoctorUpdate, isSamePolicy, updated } from '../../domain/doctor-update.js';
+import { changesDue, changesZone, type DoctorUpdate, updated } from '../../domain/doctor-update.js';
+import type { SlotId } from '../../domain/slot.js';
 import type { Instant } from '../../domain/time.js';
 import { DOCTOR_FORMAT, decodeDoctor, encodeDoctor, encodeUpdate } from '../doctor-codec.js';
 import { type DoctorRow, doctorOf, doctorRow } from '../rows.js';
@@ -32,6 +33,8 @@ export async function updateDoctor(
     const current = doctorOf(row.slice(0, -1) as DoctorRow);
     const earlier = request && (await seen(connections, current, request.id));
     if (earlier) return earlier;
+    const slotToCome = changesZone(current, update) ? await findSlotToCome(connections, id, at) : undefined;
+    if (slotToCome) return { doctor: current, current, slotToCome };
     const doctor = updated(current, update, at);
     if (
       await keep(
@@ -46,6 +49,12 @@ export async function updateDoctor(
     }
   }
   throw new StoreUnavailable('other servers kept changing the doctor, or a newer version has changed the tables');
+}
+
+/** The earliest slot of a doctor that has not ended at an instant. Rejects with StoreUnavailable. */
+export async function findSlotToCome(connections: Connections, id: DoctorId, at: Instant): Promise<SlotId | undefined> {
+  const [row] = await connections.ask<[SlotId]>(STATEMENTS.findSlotToCome, [id, at]);
+  return row?.[0];
 }
 
 /** R18: a doctor as it was when it was created, which is what its creation is answered again. */
@@ -68,7 +77,7 @@ interface DoctorChange {
   readonly revision: number;
 }
 
-/** @returns false where the doctor was changed, or the request id taken, meanwhile */
+/** @returns false where the doctor was changed, the request id taken, or a slot made that keeps the zone, meanwhile */
 async function keep(
   connections: Connections,
   { before, after, revision }: DoctorChange,
@@ -77,10 +86,11 @@ async function keep(
   request?: RequestMark,
 ): Promise<boolean> {
   const texts = [DOCTOR_FORMAT, encodeUpdate(asked), encodeDoctor(before), encodeDoctor(after)];
-  const [id, name, department, , rebalance, , , , ...terms] = doctorRow(after);
+  const [id, name, department, zone, rebalance, , , , ...terms] = doctorRow(after);
   const mark = [request?.id ?? null, request?.digest ?? null];
-  const isNewPolicy = !isSamePolicy(after.policy, before.policy);
-  const given = [id, revision, at, ...texts, ...mark, name, department, rebalance, ...terms, isNewPolicy];
+  const isNewZone = after.timeZone !== before.timeZone;
+  const columns = [name, department, rebalance, ...terms, zone];
+  const given = [id, revision, at, ...texts, ...mark, ...columns, changesDue(before, after), isNewZone];
   try {
     return (await connections.ask(STATEMENTS.changeDoctor, given)).length > 0;
   } catch (error) {

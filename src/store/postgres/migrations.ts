@@ -123,9 +123,15 @@ const DUE_BY_POLICY = `
   ALTER TABLE opd.day_due ADD COLUMN policy_since bigint NOT NULL DEFAULT 0;
 `;
 
+/** Doctors who see no more patients. */
+const RETIREMENT = `
+  ALTER TABLE opd.doctor ADD COLUMN retired boolean NOT NULL DEFAULT false;
+`;
+
 const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: TABLES },
   { number: 2, sql: DUE_BY_POLICY },
+  { number: 3, sql: RETIREMENT },
 ];
 
 /** The number of the newest step that this program knows. */

@@ -41,7 +41,7 @@ import {
 import { Bell } from './bell.js';
 import { commitBatch, policySinceOf } from './commit.js';
 import { Connections, connectOnce, placeOf, type Statement } from './connections.js';
-import { asCreated, updateDoctor } from './doctor-changes.js';
+import { asCreated, findSlotToCome, updateDoctor } from './doctor-changes.js';
 import { Ear } from './ear.js';
 import { bringUpToDate } from './migrations.js';
 import { STATEMENTS } from './statements.js';
@@ -116,6 +116,10 @@ class PostgresStore implements Store {
   /** In the order in which they were asked for, commits included. */
   updateDoctor(...given: UpdateAsked): Promise<UpdatedDoctor | undefined> {
     return this.#inTurn(() => updateDoctor(this.connections, ...given));
+  }
+
+  findSlotToCome(id: DoctorId, at: Instant): Promise<SlotId | undefined> {
+    return this.#call(() => findSlotToCome(this.connections, id, at));
   }
 
   async findDoctor(id: DoctorId): Promise<Doctor | undefined> {

@@ -86,7 +86,8 @@ const JOURNAL = namesOf(ENTRY.slice(3));
 /** The doctor has another policy by now than the day was decided by. */
 const OTHER_POLICY = `EXISTS (SELECT FROM opd.doctor
       WHERE doctor.id = entry.doctor_id AND entry.policy_mark <> concat_ws(' ', policy_since, rebalance,
-        coalesce(no_show_grace, -1), aging_points_per_hour, protect_checked_in::integer, max_displacements))`;
+        coalesce(no_show_grace, -1), aging_points_per_hour, protect_checked_in::integer, max_displacements, time_zone,
+        retired::integer))`;
 const SLOT_AT = 1 + ENTRY.length;
 const TOKEN_AT = SLOT_AT + SLOT.length;
 const DUE_AT = TOKEN_AT + TOKEN.length;
@@ -98,15 +99,16 @@ const KEEP_DUE = `ON CONFLICT (doctor_id, date) DO UPDATE SET
       WHERE day_due.revision <= excluded.revision AND day_due.policy_since <= excluded.policy_since`;
 
 export const DOCTOR_COLUMNS = `id, name, department, time_zone, rebalance, created_at, request_id, request_digest, no_show_grace,
-  aging_points_per_hour, protect_checked_in::integer, max_displacements, policy_since`;
+  aging_points_per_hour, protect_checked_in::integer, max_displacements, policy_since, retired::integer`;
 export const DOCTOR = `SELECT ${DOCTOR_COLUMNS} FROM opd.doctor`;
 export const ENTRY_COLUMNS = 'revision, at, format, command, events, request_id, request_digest';
 export const SLOT_COLUMNS = namesOf(SLOT).replace('closed', 'closed::integer');
 export const TOKEN_COLUMNS = namesOf(TOKEN);
 
 const TEXTS = {
-  insertDoctor: `INSERT INTO opd.doctor (${DOCTOR_COLUMNS.replace('::integer', '')})
-    SELECT $1, $2, $3, $4, $5, $6::bigint, $7::uuid, $8, $9::bigint, $10::integer, $11::integer = 1, $12::integer, $13::bigint
+  insertDoctor: `INSERT INTO opd.doctor (${DOCTOR_COLUMNS.replaceAll('::integer', '')})
+    SELECT $1, $2, $3, $4, $5, $6::bigint, $7::uuid, $8, $9::bigint, $10::integer, $11::integer = 1, $12::integer, $13::bigint,
+      $14::integer = 1
     WHERE ${IS_CURRENT}
     ON CONFLICT (request_id) DO NOTHING RETURNING id`,
   doctorOfRequest: `${DOCTOR} WHERE request_id = $1`,
@@ -134,13 +136,16 @@ const TEXTS = {
   findDoctorToChange: `SELECT ${DOCTOR_COLUMNS}, coalesce((
       SELECT max(revision) FROM opd.doctor_change WHERE doctor_change.doctor_id = doctor.id
     ), 0) FROM opd.doctor WHERE id = $1`,
+  /** The earliest slot of a doctor that has not ended at an instant. */
+  findSlotToCome: `SELECT id FROM opd.slot WHERE doctor_id = $1 AND ends_at > $2 ORDER BY starts_at LIMIT 1`,
   doctorAsCreated: 'SELECT format, doctor_before FROM opd.doctor_change WHERE doctor_id = $1 AND revision = 1',
-  /** The change's number decides; the rest goes in with it. A request id that is taken fails the whole statement. */
+  /** The change's number decides; the rest goes in with it. A new zone is not kept while a slot is to come. A request id that is taken fails the whole statement. */
   changeDoctor: `WITH
     change AS (
       INSERT INTO opd.doctor_change
       (doctor_id, revision, at, format, asked, doctor_before, doctor_after, request_id, request_digest)
       SELECT $1, $2::integer, $3::bigint, $4::integer, $5, $6, $7, $8::uuid, $9 WHERE ${IS_CURRENT}
+      AND NOT ($21::boolean AND EXISTS (SELECT FROM opd.slot WHERE doctor_id = $1 AND ends_at > $3::bigint))
       ON CONFLICT (doctor_id, revision) DO NOTHING RETURNING doctor_id, revision, at, request_id
     ),
     mark AS (
@@ -149,12 +154,13 @@ const TEXTS = {
     ),
     kept AS (
       UPDATE opd.doctor SET name = $10, department = $11, rebalance = $12, no_show_grace = $13, aging_points_per_hour = $14,
-      protect_checked_in = $15::integer = 1, max_displacements = $16, policy_since = $17
+      protect_checked_in = $15::integer = 1, max_displacements = $16, policy_since = $17, retired = $18::integer = 1,
+      time_zone = $19
       FROM change WHERE doctor.id = change.doctor_id
     ),
     due_anew AS (
       UPDATE opd.day_due SET due_at = least(due_at, change.at), policy_since = $17
-      FROM change WHERE $18::boolean AND day_due.doctor_id = change.doctor_id AND due_at IS NOT NULL
+      FROM change WHERE $20::boolean AND day_due.doctor_id = change.doctor_id AND due_at IS NOT NULL
     )
     SELECT revision FROM change`,
   readJournal: `SELECT ${ENTRY_COLUMNS} FROM opd.journal

@@ -1,7 +1,8 @@
 /** The changes of doctors themselves: kept in a table of their own, with what a repeated request is to be answered. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { Doctor, DoctorId } from '../../domain/doctor.js';
-import { type DoctorUpdate, isSamePolicy, updated } from '../../domain/doctor-update.js';
+import { changesDue, changesZone, type DoctorUpdate, updated } from '../../domain/doctor-update.js';
+import type { SlotId } from '../../domain/slot.js';
 import type { Instant } from '../../domain/time.js';
 import { DOCTOR_FORMAT, decodeDoctor, encodeDoctor, encodeUpdate } from '../doctor-codec.js';
 import { type DoctorRow, doctorOf, doctorRow } from '../rows.js';
@@ -17,7 +18,8 @@ const SQL = {
     (doctor_id, revision, at, format, asked, doctor_before, doctor_after, request_id, request_digest)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   keepDoctor: `UPDATE doctor SET name = ?, department = ?, rebalance = ?, no_show_grace = ?, aging_points_per_hour = ?,
-    protect_checked_in = ?, max_displacements = ?, policy_since = ? WHERE id = ?`,
+    protect_checked_in = ?, max_displacements = ?, policy_since = ?, retired = ?, time_zone = ? WHERE id = ?`,
+  slotToCome: 'SELECT id FROM slot WHERE doctor_id = ? AND ends_at > ? ORDER BY starts_at LIMIT 1',
   dueAnew: 'UPDATE day_due SET due_at = min(due_at, ?) WHERE doctor_id = ?',
   answerTo: 'SELECT format, doctor_after, request_digest FROM doctor_change WHERE doctor_id = ? AND request_id = ?',
   digestOnDay: 'SELECT request_digest FROM journal WHERE doctor_id = ? AND request_id = ?',
@@ -47,6 +49,12 @@ export class DoctorChanges {
     return this.#update(id, update, at, request);
   }
 
+  /** The earliest slot of a doctor that has not ended at an instant. */
+  findSlotToCome(id: DoctorId, at: Instant): SlotId | undefined {
+    const row = this.#sql.slotToCome.get(id, at) as [SlotId] | undefined;
+    return row?.[0];
+  }
+
   /** R18: the row of a doctor as it was when it was created, which is what its creation is answered again. */
   asCreated(row: DoctorRow): DoctorRow {
     const first = this.#sql.asCreated.get(row[0]) as [number, string] | undefined;
@@ -61,11 +69,13 @@ export class DoctorChanges {
     const current = doctorOf(row);
     const earlier = request && this.#seen(current, request.id);
     if (earlier) return earlier;
+    const slotToCome = changesZone(current, update) ? this.findSlotToCome(id, at) : undefined;
+    if (slotToCome) return { doctor: current, current, slotToCome };
     const doctor = updated(current, update, at);
     this.#keepChange(current, doctor, update, at, request);
     this.#keepDoctor(doctor);
-    // What is due by the new policy nobody has worked out: whoever looks next does.
-    if (!isSamePolicy(doctor.policy, current.policy)) this.#sql.dueAnew.run(at, id);
+    // What is due by the new policy or in the new zone nobody has worked out: whoever looks next does.
+    if (changesDue(current, doctor)) this.#sql.dueAnew.run(at, id);
     return { doctor, current: doctor, ...(request && { digest: request.digest }) };
   }
 
@@ -85,7 +95,7 @@ export class DoctorChanges {
   }
 
   #keepDoctor(doctor: Doctor): void {
-    const [id, name, department, , rebalance, , , , ...terms] = doctorRow(doctor);
-    this.#sql.keepDoctor.run(name, department, rebalance, ...terms, id);
+    const [id, name, department, zone, rebalance, , , , ...terms] = doctorRow(doctor);
+    this.#sql.keepDoctor.run(name, department, rebalance, ...terms, zone, id);
   }
 }

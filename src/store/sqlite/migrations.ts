@@ -139,12 +139,18 @@ const DOCTOR_CHANGES = `
   CREATE UNIQUE INDEX doctor_change_request ON doctor_change (doctor_id, request_id) WHERE request_id IS NOT NULL;
 `;
 
+/** Doctors who see no more patients. */
+const RETIREMENT = `
+  ALTER TABLE doctor ADD COLUMN retired INTEGER NOT NULL DEFAULT 0;
+`;
+
 const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: `PRAGMA application_id = ${APPLICATION_ID};${TABLES}` },
   { number: 2, sql: CLINIC },
   { number: 3, sql: PATIENTS },
   { number: 4, sql: TIME },
   { number: 5, sql: DOCTOR_CHANGES },
+  { number: 6, sql: RETIREMENT },
 ];
 
 /** The number of the newest step that this program knows. */

@@ -111,6 +111,10 @@ class SqliteStore implements Store {
     return row && doctorOf(row);
   }
 
+  findSlotToCome(id: DoctorId, at: Instant): Promise<SlotId | undefined> {
+    return this.line.call('findSlotToCome', id, at);
+  }
+
   async listDoctors(after: DoctorId | undefined, limit: number): Promise<Doctor[]> {
     const rows = await this.line.call('listDoctors', after ?? '', limit);
     return rows.map(doctorOf);

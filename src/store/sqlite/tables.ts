@@ -5,11 +5,11 @@ import { type PackedBatch, type PackedDay, unpackBatch, type Value } from './bat
 import { DoctorChanges } from './doctor-changes.js';
 
 const DOCTOR_COLUMNS = `id, name, department, time_zone, rebalance, created_at, request_id, request_digest, no_show_grace,
-  aging_points_per_hour, protect_checked_in, max_displacements, policy_since`;
+  aging_points_per_hour, protect_checked_in, max_displacements, policy_since, retired`;
 export const DOCTOR = `SELECT ${DOCTOR_COLUMNS} FROM doctor`;
 
 const SQL = {
-  insertDoctor: `INSERT INTO doctor (${DOCTOR_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  insertDoctor: `INSERT INTO doctor (${DOCTOR_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (request_id) DO NOTHING`,
   doctorOfRequest: `${DOCTOR} WHERE request_id = ?`,
   findDoctor: `${DOCTOR} WHERE id = ?`,
@@ -81,6 +81,10 @@ export class Tables {
 
   updateDoctor(...given: Parameters<DoctorChanges['update']>): ReturnType<DoctorChanges['update']> {
     return this.#doctorChanges.update(...given);
+  }
+
+  findSlotToCome(...given: Parameters<DoctorChanges['findSlotToCome']>): ReturnType<DoctorChanges['findSlotToCome']> {
+    return this.#doctorChanges.findSlotToCome(...given);
   }
 
   findDoctor(id: string): DoctorRow | undefined {
