@@ -28,12 +28,12 @@ module.exports = {
       name: 'nouns-know-no-rules',
       severity: 'error',
       from: {
-        path: '^src/domain/(brand|ids|time|token|strength|ranking|slot|slot-times|zone-data|doctor|doctor-day|command|event|refusal)\\.ts$',
+        path: '^src/domain/(brand|ids|time|token|strength|ranking|slot|slot-times|zone-data|patient-ref|live-patients|doctor|doctor-day|command|event|refusal)\\.ts$',
       },
       to: {
         path: '^src/domain/',
         pathNot:
-          '^src/domain/(brand|ids|time|token|strength|ranking|slot|slot-times|zone-data|doctor|doctor-day|command|event|refusal)\\.ts$',
+          '^src/domain/(brand|ids|time|token|strength|ranking|slot|slot-times|zone-data|patient-ref|live-patients|doctor|doctor-day|command|event|refusal)\\.ts$',
       },
     },
     {

@@ -13,6 +13,8 @@ import type { Place } from './errand.js';
 /** One page of tokens: of a doctor-day where the filter names a doctor or a slot, else of a patient over all days. */
 export interface TokensAsked {
   readonly filter: TokenFilter;
+  /** The patient's reference as it was sent. Tokens from before references had one form (R14) are kept under what was sent then. */
+  readonly patientRefSent?: string;
   readonly limit: number;
   /** The last token of the page before. */
   readonly after: TokenId | undefined;
@@ -74,10 +76,11 @@ export class Lists {
     private readonly now: () => Instant,
   ) {}
 
-  async tokens({ filter, after, limit }: TokensAsked): Promise<Answer<TokenPage>> {
+  async tokens(asked: TokensAsked): Promise<Answer<TokenPage>> {
+    const { filter, after, limit } = asked;
     const { doctorId, slotId, date } = filter;
     const place = slotId ? { slotId } : doctorId && { doctorId, date };
-    if (!place) return this.#tokensOfPatient(filter, after, limit);
+    if (!place) return this.#tokensOfPatient(asked);
     const doctor = doctorId && slotId ? await this.desk.findDoctor(doctorId) : undefined;
     if (doctor && !doctor.ok) return doctor;
     return this.desk.read(place, (day) => {
@@ -98,8 +101,13 @@ export class Lists {
   }
 
   /** From the store's table, not from the days: it holds what is on disk, and so all that has been acknowledged. */
-  async #tokensOfPatient({ patientRef = '', statuses }: TokenFilter, after: TokenId | undefined, limit: number) {
-    const found = await this.store.listTokensOf(patientRef, statuses, after, limit + 1);
+  async #tokensOfPatient({ filter, after, limit, patientRefSent = '' }: TokensAsked) {
+    const { patientRef = '', statuses } = filter;
+    const found: KeptToken[] = [];
+    for (const reference of new Set([patientRef, patientRefSent || patientRef])) {
+      found.push(...(await this.store.listTokensOf(reference, statuses, after, limit + 1)));
+    }
+    found.sort((a, b) => (a.token.id < b.token.id ? -1 : 1));
     const { things, goesOn } = pageOf(found, limit);
     const listed: ListedToken[] = [];
     for (const kept of things) listed.push({ ...kept, estimate: await this.#estimateOf(kept.token) });

@@ -1,5 +1,6 @@
 /** One doctor on one calendar date: all the slots and tokens of that date. The unit of consistency. */
 import type { Doctor } from './doctor.js';
+import { LivePatients } from './live-patients.js';
 import { Slot, type SlotId, type SlotTerms, type SlotTimes } from './slot.js';
 import { Strength } from './strength.js';
 import { type Instant, instantOf, type LocalDate, MIDNIGHT_AT_END, type TimeOfDay } from './time.js';
@@ -22,7 +23,7 @@ export class DoctorDay {
   readonly #slots: Slot[] = [];
   readonly #slotById = new Map<SlotId, Slot>();
   readonly #tokenById = new Map<TokenId, Token>();
-  readonly #liveByPatient = new Map<string, TokenId>();
+  #patients = new LivePatients();
   readonly #consultations: number[] = [];
   #midnight: Instant | undefined;
 
@@ -101,9 +102,9 @@ export class DoctorDay {
     return this.#consultations;
   }
 
-  /** R14: references are compared exactly, and an empty one names nobody. */
+  /** R14: references are compared in one form, and an empty one names nobody. */
   liveTokenOf(patientRef: string): Token | undefined {
-    const id = patientRef === '' ? undefined : this.#liveByPatient.get(patientRef);
+    const id = this.#patients.find(patientRef);
     return id && this.#tokenById.get(id);
   }
 
@@ -148,7 +149,7 @@ export class DoctorDay {
       copy.#slotById.set(slot.id, slot);
     }
     for (const [id, token] of this.#tokenById) copy.#tokenById.set(id, token);
-    for (const [patientRef, id] of this.#liveByPatient) copy.#liveByPatient.set(patientRef, id);
+    copy.#patients = this.#patients.copy();
     return copy;
   }
 
@@ -174,7 +175,7 @@ export class DoctorDay {
     this.#count(token);
     this.slotOf(token.slotId).enter(token);
     this.#tokenById.set(token.id, token);
-    this.#rememberPatient(token);
+    if (isLive(token)) this.#patients.enter(token);
   }
 
   /** Puts a token as it now stands in place of how it stood before. */
@@ -182,7 +183,9 @@ export class DoctorDay {
     this.slotOf(before.slotId).leave(before);
     this.slotOf(after.slotId).enter(after);
     this.#tokenById.set(after.id, after);
-    this.#rememberPatient(after);
+    if (isLive(after) && after.patientRef === before.patientRef) return;
+    this.#patients.leave(before);
+    if (isLive(after)) this.#patients.enter(after);
   }
 
   /** Takes note of how long a consultation took that has just been completed. */
@@ -213,11 +216,5 @@ export class DoctorDay {
     if (token.number !== this.nextNumber) throw new Error(`number ${token.number} cannot follow ${this.#issued} (I7)`);
     this.#issued += 1;
     if (token.source === 'EMERGENCY') this.#emergencies += 1;
-  }
-
-  #rememberPatient(token: Token): void {
-    if (token.patientRef === '') return;
-    if (isLive(token)) this.#liveByPatient.set(token.patientRef, token.id);
-    else if (this.#liveByPatient.get(token.patientRef) === token.id) this.#liveByPatient.delete(token.patientRef);
   }
 }

@@ -69,7 +69,7 @@ function checkNumbers({ tokens }: DaySnapshot): string[] {
     .map((token) => `I7: ${token.id} has number ${token.number}, which another has or which leaves a gap before it`);
 }
 
-/** R14: one patient, one place. */
+/** R14: one patient, one place. Compared exactly: a day from before references had one form is sound. */
 function checkPatients({ tokens }: DaySnapshot): string[] {
   const named = tokens.filter((token) => isLive(token) && token.patientRef !== '');
   const first = new Map<string, TokenId>();

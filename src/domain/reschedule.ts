@@ -6,6 +6,7 @@ import type { RescheduleToken } from './command.js';
 import type { DoctorDay } from './doctor-day.js';
 import { ifNotLive, ifNotOpen, refuseIfRetired } from './guards.js';
 import { leave } from './leaving.js';
+import { oneForm } from './patient-ref.js';
 import { rebalance } from './rebalancing.js';
 import { type Answer, answered, type Refused, refused } from './refusal.js';
 import { ifNoSeat, seatOrQueue } from './seating.js';
@@ -45,7 +46,8 @@ export function rescheduleToken(
   const seatless = seatOnly && ifNoSeat(arriving, slot, token.source);
   if (seatless) return seatless;
 
-  const { source, patientRef } = token;
+  const { source } = token;
+  const patientRef = oneForm(token.patientRef); // R14
   const id = `token_${newId()}` as TokenId;
   const { displaced } = seatOrQueue(arriving, slot, { id, source, patientRef, rescheduledFromTokenId: tokenId });
   leave(leaving, token, 'CANCELLED'); // R8

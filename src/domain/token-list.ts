@@ -1,6 +1,7 @@
 /** Which tokens of a doctor-day a list is to show. */
 import type { DoctorId } from './doctor.js';
 import type { DoctorDay } from './doctor-day.js';
+import { oneForm } from './patient-ref.js';
 import { type Answer, answered, refused } from './refusal.js';
 import type { SlotId } from './slot.js';
 import type { LocalDate } from './time.js';
@@ -12,6 +13,7 @@ export interface TokenFilter {
   readonly date: LocalDate | undefined;
   /** Where the token sits or waits, or did when it ended. */
   readonly slotId: SlotId | undefined;
+  /** In its one form (R14). */
   readonly patientRef: string | undefined;
   /** Any of them; all where empty. */
   readonly statuses: readonly TokenStatus[];
@@ -48,6 +50,6 @@ function isDayOf({ doctorId, date }: TokenFilter, day: DoctorDay): boolean {
 
 function fits(token: Token, { slotId, patientRef, statuses }: TokenFilter): boolean {
   if (slotId && token.slotId !== slotId) return false;
-  if (patientRef !== undefined && token.patientRef !== patientRef) return false;
+  if (patientRef !== undefined && oneForm(token.patientRef) !== patientRef) return false;
   return statuses.length === 0 || statuses.includes(token.status);
 }

@@ -9,6 +9,7 @@ import {
   TokenStatus as WireStatus,
 } from '../../gen/opd/v1/resources.js';
 import type { AllocationPolicy, DoctorId, RebalancePolicy } from '../domain/doctor.js';
+import { oneForm, withoutEnds } from '../domain/patient-ref.js';
 import { type Answer, answered, type FieldViolation, refused } from '../domain/refusal.js';
 import type { SlotId } from '../domain/slot.js';
 import {
@@ -163,12 +164,20 @@ export class FieldCheck {
     return this.#text(field, text, REASON_CHARACTERS_MAX);
   }
 
+  /** R14: a reference in its one form, in which it is bounded, too. Empty means none; blank, that something went wrong. */
   patientRef(field: string, text: string): string {
-    if (text.length * 3 > PATIENT_REF_BYTES_MAX && Buffer.byteLength(text) > PATIENT_REF_BYTES_MAX) {
+    const trimmed = withoutEnds(text);
+    // A text that is longer by so much is too long in NFC as well, and long ones take long to be normalised.
+    const isFarTooLong = trimmed.length > 4 * PATIENT_REF_BYTES_MAX;
+    const patientRef = isFarTooLong ? trimmed : oneForm(trimmed);
+    if (patientRef.length * 3 > PATIENT_REF_BYTES_MAX && Buffer.byteLength(patientRef) > PATIENT_REF_BYTES_MAX) {
       this.violation(field, 'must be at most 128 bytes of UTF-8');
     }
-    this.#noNull(field, text);
-    return text;
+    if (text !== '' && patientRef === '') {
+      this.violation(field, 'must not be blank: leave it empty for a patient without a reference');
+    }
+    this.#noNull(field, patientRef);
+    return patientRef;
   }
 
   /** Empty means the server's own zone. */

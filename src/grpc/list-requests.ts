@@ -20,6 +20,7 @@ export function listTokens(request: wire.ListTokensRequest): Answer<TokensAsked>
       patientRef: patientRef === '' ? undefined : check.patientRef('patient_ref', patientRef),
       statuses: request.statuses.map((status, index) => check.tokenStatus(`statuses[${index}]`, status)),
     },
+    patientRefSent: patientRef,
     limit: check.pageSize('page_size', request.pageSize),
     after: pageStart(check, request.pageToken, (itself, text) => itself.tokenId('', text)),
   });

@@ -1,5 +1,6 @@
 /** Lists show what is on disk, and all that has been acknowledged. */
 import { changePage } from '../../src/desk/lists.js';
+import type { TokenId } from '../../src/domain/token.js';
 import type { TokenFilter } from '../../src/domain/token-list.js';
 import {
   accepted,
@@ -42,6 +43,25 @@ describe('a patient’s tokens over all days', () => {
       [TODAY, 'CANCELLED'],
       [TOMORROW, 'ACTIVE'],
     ]);
+  });
+
+  test('kept before references had one form are found under what was sent then, too, a page at a time', async () => {
+    const { slotId } = await clinic.day();
+    const ids: TokenId[] = [];
+    for (const patientRef of ['asha', ' asha', 'asha', ' asha']) {
+      const id = tokenOf(await clinic.allocate(slotId, patientRef));
+      await clinic.cancel(id);
+      ids.push(id);
+    }
+    const filter = { ...ANY, patientRef: 'asha' };
+    const page = async (patientRefSent: string, limit: number, after?: TokenId) => {
+      const { things, goesOn } = accepted(await clinic.desk.listTokens({ filter, patientRefSent, limit, after }));
+      return [things.map(({ token }) => ids.indexOf(token.id)), goesOn];
+    };
+    expect(await page('asha', 10)).toEqual([[0, 2], false]);
+    expect(await page(' asha', 10)).toEqual([[0, 1, 2, 3], false]);
+    expect(await page(' asha', 3)).toEqual([[0, 1, 2], true]);
+    expect(await page(' asha', 3, ids[2])).toEqual([[3], false]);
   });
 
   test('are not shown before they are on disk', async () => {

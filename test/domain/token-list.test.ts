@@ -35,6 +35,13 @@ test.each<[string, Partial<TokenFilter>, number[]]>([
   expect(numbersOf(ask(filter))).toEqual(numbers);
 });
 
+test('R14 · a patient: by the one form of the reference, however it was kept', () => {
+  const day = parseDay(`2026-01-31 Asia/Kolkata ON_EMERGENCY
+    09:00-09:30 0/1:
+    gone: 1W("bob ")@09:00 cancelled, 2W(bob)@09:00 cancelled, 3W(Bob)@09:00 cancelled`);
+  expect(numbersOf(tokensThatFit(day, { ...ALL, patientRef: 'bob' }, undefined, 10))).toEqual([1, 2]);
+});
+
 test('a page goes on after the token that the one before ended with, and holds no more than asked for', () => {
   expect(numbersOf(ask({}, undefined, 2))).toEqual([1, 2]);
   expect(numbersOf(ask({}, 2, 2))).toEqual([3, 4]);

@@ -266,7 +266,10 @@ export interface AllocateTokenRequest {
   slotId: string;
   /** Any source but EMERGENCY. */
   source: TokenSource;
-  /** The hospital's own reference for the patient, up to 128 bytes of UTF-8; may be empty. */
+  /**
+   * The hospital's own reference for the patient, up to 128 bytes of UTF-8; may be empty, but not blank. It is kept in Unicode
+   * NFC and without blanks at its ends, so that it names one patient however it was typed or scanned.
+   */
   patientRef: string;
   /** Whether only a seat will do: refused with NO_FREE_SEAT instead of queued. */
   seatOnly: boolean;
@@ -297,7 +300,7 @@ export interface InsertEmergencyRequest {
     /** The doctor's slot now running, else the next one today. */
     { $case: "doctorId"; value: string }
     | undefined;
-  /** The hospital's own reference for the patient. A live token of theirs on that day is replaced. */
+  /** The hospital's own reference for the patient, kept as AllocateToken keeps it. A live token of theirs on that day is replaced. */
   patientRef: string;
   /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
   validateOnly: boolean;
@@ -590,7 +593,7 @@ export interface ListTokensRequest {
   date: string;
   /** Only tokens that sit or wait in this slot now, or did when they ended. */
   slotId: string;
-  /** Only tokens of this patient, exactly as it was given. */
+  /** Only tokens of this patient. Blanks at the ends and Unicode normalization make no difference; case does. */
   patientRef: string;
   /** Only tokens that stand so; all where empty. */
   statuses: TokenStatus[];

@@ -424,7 +424,7 @@ export interface Token {
   priority: number;
   /** As it stands. */
   status: TokenStatus;
-  /** The hospital's own reference for the patient; may be empty. */
+  /** The hospital's own reference for the patient, in Unicode NFC and without blanks at its ends; may be empty. */
   patientRef: string;
   /** When it was issued. */
   createdAt:
