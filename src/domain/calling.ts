@@ -1,7 +1,7 @@
 /** The doctor's room and its door: who is here, who goes in, who comes out. One patient is with the doctor at a time. */
 import { nextToCall } from './calling-order.js';
 import { clear } from './closing.js';
-import type { CallNextToken, CallToken } from './command.js';
+import type { Admission, CallNextToken, CallToken } from './command.js';
 import { tokenInside, tokenOutside } from './guards.js';
 import { rebalance } from './rebalancing.js';
 import { DONE, type Refused, refused, type Verdict } from './refusal.js';
@@ -19,24 +19,30 @@ export function checkInToken(turn: Turn, tokenId: TokenId): Verdict {
   return DONE;
 }
 
-export function callNextToken(turn: Turn, { target, completeCurrent }: CallNextToken): Verdict {
+export function callNextToken(turn: Turn, command: CallNextToken): Verdict {
+  const { target } = command;
   const slot = 'slotId' in target ? turn.day.slot(target.slotId) : undefined;
   if ('slotId' in target && !slot) return refused('SLOT_NOT_FOUND', target);
   const token = nextToCall(slot ? [slot] : turn.day.slots, turn.day.strength.compare);
+  const unexpected = ifUnknown(turn, command) ?? ifGone(turn, command);
+  if (unexpected) return unexpected;
   if (!token) return refused('NOBODY_TO_CALL', target);
-  const busy = ifBusy(turn, completeCurrent);
+  const busy = ifBusy(turn, command);
   if (busy) return busy;
 
   call(turn, token);
   return DONE;
 }
 
-export function callToken(turn: Turn, { tokenId, completeCurrent }: CallToken): Verdict {
+export function callToken(turn: Turn, command: CallToken): Verdict {
+  const { tokenId } = command;
+  const unknown = turn.day.token(tokenId) && ifUnknown(turn, command);
+  if (unknown) return unknown;
   const found = tokenOutside(turn.day, tokenId);
   if (!found.ok) return found;
   const token = found.value;
   if (!holdsSeat(token)) return refused('TOKEN_WITHOUT_SEAT', { tokenId, status: token.status });
-  const busy = ifBusy(turn, completeCurrent);
+  const busy = ifGone(turn, command) ?? ifBusy(turn, command);
   if (busy) return busy;
 
   call(turn, token);
@@ -63,9 +69,27 @@ export function completeToken(turn: Turn, tokenId: TokenId): Verdict {
   return DONE;
 }
 
-function ifBusy({ day }: Turn, completeCurrent: boolean): Refused | undefined {
+/** The token that is expected to be with the doctor is none of the day. */
+function ifUnknown({ day }: Turn, { expectedCurrentTokenId: tokenId }: Admission): Refused | undefined {
+  return tokenId && !day.token(tokenId) ? refused('TOKEN_NOT_FOUND', { tokenId }) : undefined;
+}
+
+/**
+ * Nobody is with the doctor, and the token that is expected there has left otherwise than by completion, such as back to its
+ * seat. If it has been completed, the caller's wish is fulfilled as far as it goes, and the patients need not wait.
+ */
+function ifGone({ day }: Turn, { expectedCurrentTokenId: tokenId }: Admission): Refused | undefined {
+  if (!tokenId || day.serving) return undefined;
+  const { status } = day.tokenOf(tokenId);
+  return status === 'COMPLETED' ? undefined : refused('TOKEN_NOT_SERVING', { tokenId, status });
+}
+
+/** Somebody is with the doctor, who is not done with; or is another one than the caller expects. */
+function ifBusy({ day }: Turn, { completeCurrent, expectedCurrentTokenId: expected }: Admission): Refused | undefined {
   const { serving } = day;
-  return serving && !completeCurrent ? refused('DOCTOR_BUSY', { tokenId: serving.id }) : undefined;
+  if (!serving) return undefined;
+  const isDone = completeCurrent && (expected === undefined || expected === serving.id);
+  return isDone ? undefined : refused('DOCTOR_BUSY', { tokenId: serving.id });
 }
 
 /** The command's own token is told of first; whoever is with the doctor is done with then. */

@@ -61,19 +61,23 @@ export interface AttendToken {
   readonly tokenId: TokenId;
 }
 
-export interface CallNextToken {
+/** What a call says of the patient who is with the doctor. */
+export interface Admission {
+  /** Whether whoever is with the doctor is done with. */
+  readonly completeCurrent: boolean;
+  /** Who is with the doctor, as far as the caller knows; absent: not stated. */
+  readonly expectedCurrentTokenId?: TokenId;
+}
+
+export interface CallNextToken extends Admission {
   readonly kind: 'CallNextToken';
   /** A slot alone, or the doctor: then all slots of the day, in the order of calling. */
   readonly target: { readonly slotId: SlotId } | { readonly doctorId: DoctorId };
-  /** Whether whoever is with the doctor is done with. */
-  readonly completeCurrent: boolean;
 }
 
-export interface CallToken {
+export interface CallToken extends Admission {
   readonly kind: 'CallToken';
   readonly tokenId: TokenId;
-  /** Whether whoever is with the doctor is done with. */
-  readonly completeCurrent: boolean;
 }
 
 /** Time has passed, and something has fallen due by itself (R20 to R22). Nobody gives it but the clock. */

@@ -4,7 +4,7 @@ import * as wire from '../../gen/opd/v1/opd_service.js';
 import type { NewDoctor } from '../desk/doctor-register.js';
 import type { Place } from '../desk/front-desk.js';
 import type { WatchWish } from '../desk/look-ups.js';
-import type { AttendToken, Command, RecordedCommand } from '../domain/command.js';
+import type { Admission, AttendToken, Command, RecordedCommand } from '../domain/command.js';
 import type { DoctorId } from '../domain/doctor.js';
 import type { DoctorFilter } from '../domain/doctor-filter.js';
 import { type Answer, refused } from '../domain/refusal.js';
@@ -160,7 +160,7 @@ export function callNextToken(request: wire.CallNextTokenRequest): Answer<Errand
   const target = slotOrDoctor(check, request.target);
   return check.answer({
     place: target,
-    command: { kind: 'CallNextToken', target, completeCurrent: request.completeCurrent },
+    command: { kind: 'CallNextToken', target, ...admission(check, request) },
     request: mark(check, 'CallNextToken', wire.CallNextTokenRequest, request),
     validateOnly: request.validateOnly,
   });
@@ -171,10 +171,17 @@ export function callToken(request: wire.CallTokenRequest): Answer<Errand> {
   const tokenId = check.tokenId('token_id', request.tokenId);
   return check.answer({
     place: { tokenId },
-    command: { kind: 'CallToken', tokenId, completeCurrent: request.completeCurrent },
+    command: { kind: 'CallToken', tokenId, ...admission(check, request) },
     request: mark(check, 'CallToken', wire.CallTokenRequest, request),
     validateOnly: request.validateOnly,
   });
+}
+
+type Admitting = Pick<wire.CallNextTokenRequest, 'completeCurrent' | 'expectedCurrentTokenId'>;
+
+function admission(check: FieldCheck, { completeCurrent, expectedCurrentTokenId: expected }: Admitting): Admission {
+  if (expected === '') return { completeCurrent };
+  return { completeCurrent, expectedCurrentTokenId: check.tokenId('expected_current_token_id', expected) };
 }
 
 export function getSlot(request: wire.GetSlotRequest): Answer<{ slotId: SlotId }> {

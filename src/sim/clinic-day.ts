@@ -175,7 +175,9 @@ export class ClinicDay {
     await counter.look();
     if (!this.#isThere || !counter.tokens.some(isCallable)) return this.#stayAlone();
     const target = { doctorId: counter.doctorId };
-    const change = await counter.ask({ kind: 'CallNextToken', target, completeCurrent: true });
+    const serving = counter.tokens.find(({ status }) => status === 'SERVING');
+    const expected = serving && { expectedCurrentTokenId: serving.id };
+    const change = await counter.ask({ kind: 'CallNextToken', target, completeCurrent: true, ...expected });
     const called = this.#ownToken(change);
     const consultation = this.#see((await this.#callAnother(called)) ?? called);
     this.#expectTime();

@@ -83,7 +83,13 @@ const TRAPS: readonly Trap[] = [
   function calledWhileBusy({ board, random }) {
     const busy = board.tokens.some(({ status }) => status === 'SERVING');
     const next = random.pick(board.tokens.filter(({ status }) => status === 'ACTIVE'));
-    const request = { tokenId: next?.id ?? '', completeCurrent: false, validateOnly: false, requestId: random.uuid() };
+    const request = {
+      tokenId: next?.id ?? '',
+      completeCurrent: false,
+      expectedCurrentTokenId: '',
+      validateOnly: false,
+      requestId: random.uuid(),
+    };
     return busy && next ? slip(`#${next.number} in, while another is`, 'DOCTOR_BUSY', 'callToken', request) : undefined;
   },
   function checkedInTwice({ board, random }) {

@@ -99,12 +99,14 @@ export class WiredCounter implements Counter {
         return witness.carryOut(OpdServiceService.insertEmergency, message, { again });
       }
       case 'CallNextToken': {
-        const { completeCurrent, target } = request;
-        const message = { target: targetOf(target), completeCurrent, ...common };
+        const { completeCurrent, target, expectedCurrentTokenId = '' } = request;
+        const message = { target: targetOf(target), completeCurrent, expectedCurrentTokenId, ...common };
         return witness.carryOut(OpdServiceService.callNextToken, message, { again });
       }
-      case 'CallToken':
-        return witness.carryOut(OpdServiceService.callToken, { ...request, ...common }, { again });
+      case 'CallToken': {
+        const message = { expectedCurrentTokenId: '', ...request, ...common };
+        return witness.carryOut(OpdServiceService.callToken, message, { again });
+      }
       case 'CancelToken':
         return witness.carryOut(OpdServiceService.cancelToken, { ...request, ...common }, { again });
       case 'CloseSlot':

@@ -3,7 +3,7 @@ import { estimator } from '../../src/domain/estimate.js';
 import { answered } from '../../src/domain/refusal.js';
 import type { TokenId } from '../../src/domain/token.js';
 import type { DayKey } from '../../src/store/store.js';
-import { accepted, type Clinic, inFreshClinic, tokenOf } from './clinic.js';
+import { accepted, type Clinic, inFreshClinic, reasonOf, recordOf, tokenOf } from './clinic.js';
 
 let clinic: Clinic;
 inFreshClinic((fresh) => {
@@ -21,6 +21,22 @@ function callNext({ doctorId }: DayKey, completeCurrent = true) {
   const command: Command = { kind: 'CallNextToken', target: { doctorId }, completeCurrent };
   return clinic.ask({ doctorId }, command);
 }
+
+test('R18 · whom a call expects to be with the doctor is kept in the journal with it, and a refusal leaves nothing', async () => {
+  const { key, slotId } = await clinic.day();
+  const [a, b, c] = [await here(slotId, 'a'), await here(slotId, 'b'), await here(slotId, 'c')];
+  await callNext(key);
+  const expecting = (expectedCurrentTokenId: TokenId) =>
+    clinic.ask(key, { kind: 'CallNextToken', target: key, completeCurrent: true, expectedCurrentTokenId });
+  const pressedTwice = await Promise.all([expecting(a), expecting(a)]);
+  expect(pressedTwice.map(reasonOf)).toEqual(['answered', 'DOCTOR_BUSY']);
+  const { entries } = await recordOf(clinic.store, key);
+  expect(entries.at(-1)?.command).toMatchObject({ expectedCurrentTokenId: a });
+  expect(entries.at(-2)?.command).not.toHaveProperty('expectedCurrentTokenId');
+  clinic.restart();
+  expect(await expecting(a)).toMatchObject({ refusal: { reason: 'DOCTOR_BUSY', tokenId: b } });
+  expect(tokenOf(await expecting(b))).toBe(c);
+});
 
 function aheadOf(key: DayKey, tokenId: TokenId) {
   return clinic.desk.read(key, (day) => answered(estimator(day, clinic.now)(day.tokenOf(tokenId))?.ahead));

@@ -20,6 +20,75 @@ describe('calling', () => {
     day.when(call(2, true)).gives('09:00-09:30 2/2: 1P+ 2W*^', '2W@09:00 called', '1P@09:00 completed');
   });
 
+  describe('whoever the caller expects to be with the doctor', () => {
+    const room = '09:00-09:30 4/5: 1P* 2F^ 3O^ 4W+';
+    const busy = { reason: 'DOCTOR_BUSY', tokenId: tokenOf(1) };
+    const called = ['2F@09:00 called', '1P@09:00 completed'] as const;
+
+    test('is done with, and the next is called, if it is the one', () => {
+      given(room)
+        .when(callNext('09:00', true, 1))
+        .gives('09:00-09:30 4/5: 1P+ 2F*^ 3O^ 4W+', ...called);
+      given(room)
+        .when(call(2, true, 1))
+        .gives('09:00-09:30 4/5: 1P+ 2F*^ 3O^ 4W+', ...called);
+    });
+
+    test('is not done with when the button is pressed twice', () => {
+      const day = given(room)
+        .when(callNext('09:00', true, 1))
+        .when(callNext('09:00', true, 1));
+      day.refuses({ reason: 'DOCTOR_BUSY', tokenId: tokenOf(2) });
+    });
+
+    test('DOCTOR_BUSY if it is another one, whatever has become of the one expected', () => {
+      const day = given(room);
+      for (const other of [2, 4]) day.when(callNext('09:00', true, other)).refuses(busy);
+      for (const other of [3, 4]) day.when(call(2, true, other)).refuses(busy);
+    });
+
+    test('DOCTOR_BUSY still if the doctor is not done', () => {
+      given(room)
+        .when(callNext('09:00', false, 1))
+        .refuses(busy);
+    });
+
+    test('may be gone, if somebody has completed it meanwhile: then the next is called', () => {
+      given('09:00-09:30 2/2: 1P+ 2F^')
+        .when(callNext('09:00', true, 1))
+        .gives('09:00-09:30 2/2: 1P+ 2F*^', called[0]);
+      given('09:00-09:30 2/2: 1P+ 2F^')
+        .when(call(2, true, 1))
+        .gives('09:00-09:30 2/2: 1P+ 2F*^', called[0]);
+    });
+
+    test.each([
+      ['ACTIVE', '09:00-09:30 2/2: 1P^ 2F^'],
+      ['NO_SHOW', '09:00-09:30 1/2: 2F^\ngone: 1P@09:00 no-show'],
+    ])('TOKEN_NOT_SERVING if nobody is with the doctor, and it is %s', (status, slots) => {
+      const refusal = { reason: 'TOKEN_NOT_SERVING', tokenId: tokenOf(1), status };
+      given(slots)
+        .when(callNext('09:00', true, 1))
+        .refuses(refusal);
+      given(slots)
+        .when(call(2, true, 1))
+        .refuses(refusal);
+      given(slots)
+        .when(callNext(undefined, false, 1))
+        .refuses(refusal);
+    });
+
+    test('TOKEN_NOT_FOUND if it is none of the day, whoever is with the doctor', () => {
+      const refusal = { reason: 'TOKEN_NOT_FOUND', tokenId: tokenOf(9) };
+      given(room)
+        .when(callNext('09:00', true, 9))
+        .refuses(refusal);
+      given(room)
+        .when(call(2, true, 9))
+        .refuses(refusal);
+    });
+  });
+
   test('who is sent back keeps the seat, and that the patient is here', () => {
     given('09:00-09:30 1/1: 1P*^ | 2W').when(sendBack(1)).gives('09:00-09:30 1/1: 1P^ | 2W', '1P@09:00 returned');
   });

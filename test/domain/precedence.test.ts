@@ -1,5 +1,5 @@
 import { REASONS, type Reason } from '../../src/domain/refusal.js';
-import { allocate, createSlot, emergency, emergencyForDoctor, given, noShow } from './scenario.js';
+import { allocate, call, callNext, createSlot, emergency, emergencyForDoctor, given, noShow } from './scenario.js';
 
 const DAY = `
   08:00-08:30 1/2: 1E(eve)
@@ -15,6 +15,11 @@ const PAIRS: [Reason, Reason, Parameters<ReturnType<typeof given>['when']>[0], s
   ['SLOT_ENDED', 'PATIENT_HAS_TOKEN', emergency('08:00', 'eve')],
   ['NO_OPEN_SLOT', 'PATIENT_HAS_TOKEN', emergencyForDoctor('eve'), '10:00'],
   ['TOKEN_NOT_LIVE', 'TOKEN_WITHOUT_SEAT', noShow(4)],
+  ['SLOT_NOT_FOUND', 'TOKEN_NOT_FOUND', callNext('12:00', true, 9)],
+  ['TOKEN_NOT_FOUND', 'NOBODY_TO_CALL', callNext(undefined, true, 9)],
+  ['TOKEN_NOT_FOUND', 'TOKEN_NOT_LIVE', call(4, true, 9)],
+  ['TOKEN_WITHOUT_SEAT', 'DOCTOR_BUSY', call(3, true, 1)],
+  ['NOBODY_TO_CALL', 'DOCTOR_BUSY', callNext('09:00', true, 1)],
 ];
 
 describe('the precedence of refusals', () => {
@@ -22,6 +27,12 @@ describe('the precedence of refusals', () => {
     const scenario = given(DAY).at(clock).when(command);
     expect(scenario.refusal.reason).toBe(first);
     expect(REASONS.indexOf(first)).toBeLessThan(REASONS.indexOf(second));
+  });
+
+  test('TOKEN_WITHOUT_SEAT and NOBODY_TO_CALL, where the token expected is not with the doctor', () => {
+    const day = given('09:00-09:30 1/1: 1P | 2W');
+    expect(day.when(call(2, true, 1)).refusal.reason).toBe('TOKEN_WITHOUT_SEAT');
+    expect(day.when(callNext('09:00', true, 1)).refusal.reason).toBe('TOKEN_NOT_SERVING');
   });
 
   test('PATIENT_HAS_TOKEN is said before DAY_FULL', () => {

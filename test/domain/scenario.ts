@@ -166,14 +166,19 @@ export function checkIn(number: number): Command {
   return { kind: 'CheckInToken', tokenId: tokenOf(number) };
 }
 
-/** Of the doctor's running slots, where no start is given. */
-export function callNext(start?: string, completeCurrent = false): Command {
+/** Of all slots of the doctor's day, where no start is given. */
+export function callNext(start?: string, completeCurrent = false, expected?: number): Command {
   const target = start === undefined ? { doctorId: DOCTOR } : { slotId: slotAt(start) };
-  return { kind: 'CallNextToken', target, completeCurrent };
+  return { kind: 'CallNextToken', target, completeCurrent, ...expecting(expected) };
 }
 
-export function call(number: number, completeCurrent = false): Command {
-  return { kind: 'CallToken', tokenId: tokenOf(number), completeCurrent };
+export function call(number: number, completeCurrent = false, expected?: number): Command {
+  return { kind: 'CallToken', tokenId: tokenOf(number), completeCurrent, ...expecting(expected) };
+}
+
+/** That this token is with the doctor. */
+function expecting(number?: number) {
+  return number === undefined ? {} : { expectedCurrentTokenId: tokenOf(number) };
 }
 
 export function sendBack(number: number): Command {

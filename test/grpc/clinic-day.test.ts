@@ -1,7 +1,7 @@
 /** The doctor's room and the slots' doors, over the wire. */
 import { TokenChange_Kind as Kind, SlotState, TokenStatus } from '../../gen/opd/v1/resources.js';
 import { refusal } from '../support/client.js';
-import { aDoctor, anEmergency, aSlot, aToken, NOBODY, there } from '../support/clinic.js';
+import { aDoctor, anEmergency, aSlot, aToken, NOBODY, there, tokens } from '../support/clinic.js';
 import { MORNING, TemporaryFile, TestService } from '../support/service.js';
 
 const file = new TemporaryFile();
@@ -58,6 +58,28 @@ describe('R25 · CallNextToken for the doctor', () => {
       expect(token?.number).toBe(number);
     }
   });
+});
+
+test('CallNextToken pressed twice completes one patient, where the caller says who is with the doctor', async () => {
+  const { client } = service;
+  const doctor = await aDoctor(client);
+  const slot = await aSlot(client, doctor, 10, 3);
+  const ids = (await tokens(client, slot, 3)).map(({ id }) => id) as [string, string, string];
+  for (const tokenId of ids) await client.call('checkInToken', { tokenId });
+  const target = { $case: 'doctorId' as const, value: doctor.id };
+  await client.call('callNextToken', { target });
+  const press = (expectedCurrentTokenId = ids[0]) =>
+    client.call('callNextToken', { target, completeCurrent: true, expectedCurrentTokenId });
+  const [first, second] = await Promise.allSettled([press(), press()]);
+  expect(first).toMatchObject({ status: 'fulfilled', value: { token: { id: ids[1] } } });
+  expect(second.status).toBe('rejected');
+  expect(await refusal(press())).toMatchObject({ reason: 'DOCTOR_BUSY', metadata: { tokenId: ids[1] } });
+  const callAgain = { tokenId: ids[2], completeCurrent: true, expectedCurrentTokenId: ids[0] };
+  expect(await refusal(client.call('callToken', callAgain))).toMatchObject({ reason: 'DOCTOR_BUSY' });
+  const metadata = { tokenId: ids[2], status: 'ACTIVE' };
+  await client.call('completeToken', { tokenId: ids[1] });
+  expect(await refusal(press(ids[2]))).toMatchObject({ reason: 'TOKEN_NOT_SERVING', metadata });
+  expect((await press(ids[1])).token?.id).toBe(ids[2]);
 });
 
 test('R13 · CloseSlot says why, tells watchers of its slot, and is the same after a restart (R18)', async () => {

@@ -79,6 +79,8 @@ describe('INVALID_FIELDS', () => {
     ['callNextToken', { target: { $case: 'slotId', value: DOCTOR }, validateOnly: true }, ['slot_id']],
     ['callNextToken', { target: { $case: 'doctorId', value: SLOT }, requestId: 'x' }, ['doctor_id', 'request_id']],
     ['callToken', { tokenId: '', completeCurrent: true, requestId: 'x' }, ['token_id', 'request_id']],
+    ['callToken', { tokenId: SLOT, expectedCurrentTokenId: 'x' }, ['token_id', 'expected_current_token_id']],
+    ['callNextToken', { expectedCurrentTokenId: SLOT }, ['target', 'expected_current_token_id']],
     ['returnToken', { tokenId: BAD, requestId: 'x' }, ['token_id', 'request_id']],
     ['completeToken', { tokenId: 'token_', requestId: 'x' }, ['token_id', 'request_id']],
     [

@@ -55,8 +55,8 @@ const SLOT_COMMANDS = [
 const ROOM = ['checkInToken', 'callToken', 'returnToken', 'completeToken'] as const;
 /** Fields that a command does not have are left out of what is sent. */
 const send = (name: UnaryName, fields: object) => client.call(name, fields);
-const callNext = (target: RequestOf<'callNextToken'>['target'], requestId = '') =>
-  client.call('callNextToken', { target, requestId });
+const callNext = (target: RequestOf<'callNextToken'>['target'], requestId = '', expectedCurrentTokenId = '') =>
+  client.call('callNextToken', { target, requestId, expectedCurrentTokenId });
 const rename = (doctorId: string, name: string, requestId = '') =>
   client.call('updateDoctor', { doctorId, name, updateMask: ['name'], requestId });
 const allocate = (slotId: string, patientRef: string, requestId = '') =>
@@ -127,6 +127,9 @@ test.each([
   ['SLOT_NOT_FOUND', 'REQUEST_ID_REUSED: callNextToken', () => callNext(onSlot(SLOT), USED)],
   ['REQUEST_ID_REUSED', 'NOBODY_TO_CALL', () => callNext(onSlot(open.id), USED)],
   ['NOBODY_TO_CALL', 'DOCTOR_BUSY', () => callNext(onSlot(serving.slotId))],
+  ['REQUEST_ID_REUSED', 'TOKEN_NOT_FOUND: callNextToken', () => callNext(onSlot(open.id), USED, TOKEN)],
+  ['SLOT_NOT_FOUND', 'TOKEN_NOT_FOUND: callNextToken', () => callNext(onSlot(SLOT), '', TOKEN)],
+  ['TOKEN_NOT_FOUND', 'NOBODY_TO_CALL', () => callNext(onSlot(open.id), '', TOKEN)],
   ['TOKEN_SERVING', 'TOKEN_CHECKED_IN', () => send('checkInToken', { tokenId: serving.id })],
   ['TOKEN_SERVING', 'DOCTOR_BUSY', () => send('callToken', { tokenId: serving.id })],
   ['TOKEN_WITHOUT_SEAT', 'DOCTOR_BUSY', () => send('callToken', { tokenId: waiting.id })],

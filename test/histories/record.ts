@@ -162,6 +162,30 @@ const HISTORIES: readonly History[] = [
     ],
     until: '2027-01-04T17:00:00.000Z',
   },
+  {
+    name: 'guarded-calls',
+    day: '2026-03-04 Asia/Kolkata ON_EMERGENCY',
+    from: '2026-03-04T03:25:00.000Z',
+    commands: [
+      createSlot('09:00-09:10', 3),
+      createSlot('09:30-10:00', 2),
+      allocate('ONLINE', '09:00', 'asha'),
+      allocate('PAID', '09:00', 'bela'),
+      allocate('PAID', '09:30', 'chand'),
+      emergency('09:30', 'dev'),
+      checkIn(1),
+      checkIn(2),
+      checkIn(3),
+      callNext(),
+      checkIn(4),
+      callNext(undefined, true, 2),
+      sendBack(4),
+      callNext(),
+      call(1, true, 4),
+      complete(1),
+      callNext(undefined, true, 1),
+    ],
+  },
 ];
 
 function record({ day: header, from, commands, until, minutesLaterBefore = 0 }: History): {

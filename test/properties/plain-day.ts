@@ -3,7 +3,14 @@
  * step. Written from the rules' text alone, to be compared with the domain's on random days; it shares nothing with it but the words
  * for commands and refusals.
  */
-import type { AttendToken, CallNextToken, CallToken, Command, RescheduleToken } from '../../src/domain/command.js';
+import type {
+  Admission,
+  AttendToken,
+  CallNextToken,
+  CallToken,
+  Command,
+  RescheduleToken,
+} from '../../src/domain/command.js';
 import type { Refusal } from '../../src/domain/refusal.js';
 import type { SlotId } from '../../src/domain/slot.js';
 import type { TokenId } from '../../src/domain/token.js';
@@ -53,7 +60,7 @@ export class PlainDay extends PlainState {
       case 'CloseSlot':
         return this.judgePlace(command.slotId);
       case 'CallNextToken':
-        return this.judgeCallNext(command.target, command.completeCurrent);
+        return this.judgeCallNext(command);
       case 'CLOCK':
         throw new Error('time has a file of its own: plain-clock.ts');
       case 'RescheduleToken':
@@ -86,21 +93,39 @@ export class PlainDay extends PlainState {
     return slot.closed ? { reason: 'SLOT_CLOSED', slotId: id } : undefined;
   }
 
-  private judgeCallNext(target: CallNextToken['target'], isDone: boolean): Refusal | undefined {
+  private judgeCallNext(command: CallNextToken): Refusal | undefined {
+    const { target } = command;
     const isThere = 'doctorId' in target || this.slots.some((slot) => slotId(slot.start) === target.slotId);
     if (!isThere) return { reason: 'SLOT_NOT_FOUND', slotId: (target as { slotId: SlotId }).slotId };
-    if (!this.nextToCall(target)) return { reason: 'NOBODY_TO_CALL', ...target };
-    return this.judgeBusy(isDone);
+    const unexpected = this.judgeUnknown(command) ?? this.judgeGone(command);
+    if (unexpected) return unexpected;
+    return this.nextToCall(target) ? this.judgeBusy(command) : { reason: 'NOBODY_TO_CALL', ...target };
   }
 
-  private judgeBusy(isDone: boolean): Refusal | undefined {
+  /** Nobody has heard of the one who is thought to be with the doctor. */
+  private judgeUnknown({ expectedCurrentTokenId: id }: Admission): Refusal | undefined {
+    return id && !this.numbered(numberOf(id)) ? { reason: 'TOKEN_NOT_FOUND', tokenId: id } : undefined;
+  }
+
+  /** The room is empty, and the one who is thought to be there has not been seen to the end. */
+  private judgeGone({ expectedCurrentTokenId: id }: Admission): Refusal | undefined {
+    if (!id || this.strongestFirst('SERVING').length > 0) return undefined;
+    const { status } = this.numbered(numberOf(id));
+    return status === 'COMPLETED' ? undefined : { reason: 'TOKEN_NOT_SERVING', tokenId: id, status: status as never };
+  }
+
+  private judgeBusy({ completeCurrent, expectedCurrentTokenId: id }: Admission): Refusal | undefined {
     const current = this.strongestFirst('SERVING')[0];
-    return current && !isDone ? { reason: 'DOCTOR_BUSY', tokenId: tokenId(current.number) } : undefined;
+    if (!current) return undefined;
+    const isDone = completeCurrent && (!id || id === tokenId(current.number));
+    return isDone ? undefined : { reason: 'DOCTOR_BUSY', tokenId: tokenId(current.number) };
   }
 
   private judgeDoor(command: AttendToken | CallToken): Refusal | undefined {
     const token = this.tokens.find((each) => tokenId(each.number) === command.tokenId);
     if (!token) return { reason: 'TOKEN_NOT_FOUND', tokenId: command.tokenId };
+    const unknown = command.kind === 'CallToken' ? this.judgeUnknown(command) : undefined;
+    if (unknown) return unknown;
     const told = { tokenId: command.tokenId, status: token.status as never };
     if (!LIVE.includes(token.status)) return { reason: 'TOKEN_NOT_LIVE', ...told };
     const isIn = token.status === 'SERVING';
@@ -110,7 +135,7 @@ export class PlainDay extends PlainState {
     if (isIn) return { reason: 'TOKEN_SERVING', ...told };
     if (!('completeCurrent' in command)) return token.here ? { reason: 'TOKEN_CHECKED_IN', ...told } : undefined;
     if (token.status !== 'ACTIVE') return { reason: 'TOKEN_WITHOUT_SEAT', ...told };
-    return this.judgeBusy(command.completeCurrent);
+    return this.judgeGone(command) ?? this.judgeBusy(command);
   }
 
   private judgePatient(patient: string, isEmergency: boolean): Refusal | undefined {

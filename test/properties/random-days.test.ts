@@ -43,11 +43,15 @@ const resize: fc.Arbitrary<Step> = fc.record({ does: fc.constant('resize' as con
 const close: fc.Arbitrary<Step> = fc.record({ does: fc.constant('close' as const), start });
 const checkIn: fc.Arbitrary<Step> = fc.record({ does: fc.constant('checkIn' as const), number });
 const completeCurrent = fc.boolean();
+const expected = fc.oneof(fc.constant(0), number);
 const callNext: fc.Arbitrary<Step> = fc.record(
-  { does: fc.constant('callNext' as const), start, completeCurrent },
+  { does: fc.constant('callNext' as const), start, completeCurrent, expected },
   { requiredKeys: ['does', 'completeCurrent'] },
 );
-const call: fc.Arbitrary<Step> = fc.record({ does: fc.constant('call' as const), number, completeCurrent });
+const call: fc.Arbitrary<Step> = fc.record(
+  { does: fc.constant('call' as const), number, completeCurrent, expected },
+  { requiredKeys: ['does', 'number', 'completeCurrent'] },
+);
 const comeOut: fc.Arbitrary<Step> = fc.record({ does: fc.constantFrom('sendBack', 'complete'), number });
 const reschedule: fc.Arbitrary<Step> = fc.record({ does: fc.constant('reschedule' as const), number, start, seatOnly });
 const wait: fc.Arbitrary<Step> = fc.record({

@@ -1,6 +1,6 @@
 /** The domain's day and the plain one, side by side: told the same things, they must become the same. */
 import { nextDue } from '../../src/domain/clock.js';
-import type { Command, RescheduleToken } from '../../src/domain/command.js';
+import type { Admission, Command, RescheduleToken } from '../../src/domain/command.js';
 import { type Decision, decide } from '../../src/domain/decide.js';
 import type { AllocationPolicy } from '../../src/domain/doctor.js';
 import type { DoctorDay } from '../../src/domain/doctor-day.js';
@@ -39,11 +39,17 @@ export type Step =
   | { readonly does: 'close'; readonly start: string }
   | { readonly does: 'checkIn' | 'sendBack' | 'complete'; readonly number: number }
   /** Without a start: of all slots. */
-  | { readonly does: 'callNext'; readonly start?: string; readonly completeCurrent: boolean }
-  | { readonly does: 'call'; readonly number: number; readonly completeCurrent: boolean }
+  | ({ readonly does: 'callNext'; readonly start?: string } & Admitting)
+  | ({ readonly does: 'call'; readonly number: number } & Admitting)
   | { readonly does: 'reschedule'; readonly number: number; readonly start: string; readonly seatOnly: boolean }
   /** Puts the clock on, or back. */
   | { readonly does: 'wait'; readonly minutes: number };
+
+interface Admitting {
+  readonly completeCurrent: boolean;
+  /** A number, or 0 for the one in the room; nobody is expected where it is left out. */
+  readonly expected?: number;
+}
 
 const NIGHTFALL: Step = { does: 'wait', minutes: 24 * 60 };
 
@@ -219,7 +225,7 @@ class TwoDays {
         return { kind: DOOR[step.does], tokenId: this.#serving ?? this.#tokenAt(step.number) };
       case 'callNext': {
         const target = step.start === undefined ? { doctorId: PLAIN_DOCTOR } : { slotId: slotAt(step.start) };
-        return { kind: 'CallNextToken', target, completeCurrent: step.completeCurrent };
+        return { kind: 'CallNextToken', target, ...this.#admission(step) };
       }
       case 'reschedule':
         return {
@@ -227,12 +233,14 @@ class TwoDays {
           ...(step.seatOnly && { seatOnly: true }),
         };
       case 'call':
-        return {
-          kind: 'CallToken',
-          tokenId: this.#tokenAt(step.number),
-          completeCurrent: step.completeCurrent,
-        };
+        return { kind: 'CallToken', tokenId: this.#tokenAt(step.number), ...this.#admission(step) };
     }
+  }
+
+  #admission({ completeCurrent, expected }: Admitting): Admission {
+    if (expected === undefined) return { completeCurrent };
+    const tokenId = expected === 0 ? this.#day.serving?.id : undefined;
+    return { completeCurrent, expectedCurrentTokenId: tokenId ?? this.#tokenAt(Math.max(1, expected)) };
   }
 }
 

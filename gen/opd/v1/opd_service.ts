@@ -502,8 +502,15 @@ export interface CallNextTokenRequest {
      */
     { $case: "doctorId"; value: string }
     | undefined;
-  /** Whether the doctor is done with the patient who is in the room, if any. */
+  /** Whether the doctor is done with the patient who is in the room, if any. Say expected_current_token_id with it. */
   completeCurrent: boolean;
+  /**
+   * Who is with the doctor, as far as the caller knows: a guard against a button that is pressed twice. Empty: not stated. Where another
+   * token is SERVING, the call is refused with DOCTOR_BUSY, which names it. Where none is, and this one is not COMPLETED, the call is
+   * refused with TOKEN_NOT_SERVING. Where none is, and this one is COMPLETED, what the caller wants is done already, and the
+   * call goes on. To state that nobody is with the doctor, leave complete_current out.
+   */
+  expectedCurrentTokenId: string;
   /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
   validateOnly: boolean;
   /** A UUID that makes the call safe to repeat. */
@@ -524,8 +531,10 @@ export interface CallNextTokenResponse {
 export interface CallTokenRequest {
   /** An ACTIVE token, checked in or not. */
   tokenId: string;
-  /** Whether the doctor is done with the patient who is in the room, if any. */
+  /** Whether the doctor is done with the patient who is in the room, if any. Say expected_current_token_id with it. */
   completeCurrent: boolean;
+  /** Who is with the doctor, as far as the caller knows; as in CallNextToken. Empty: not stated. */
+  expectedCurrentTokenId: string;
   /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
   validateOnly: boolean;
   /** A UUID that makes the call safe to repeat. */
@@ -3658,7 +3667,7 @@ export const CheckInTokenResponse: MessageFns<CheckInTokenResponse> = {
 };
 
 function createBaseCallNextTokenRequest(): CallNextTokenRequest {
-  return { target: undefined, completeCurrent: false, validateOnly: false, requestId: "" };
+  return { target: undefined, completeCurrent: false, expectedCurrentTokenId: "", validateOnly: false, requestId: "" };
 }
 
 export const CallNextTokenRequest: MessageFns<CallNextTokenRequest> = {
@@ -3673,6 +3682,9 @@ export const CallNextTokenRequest: MessageFns<CallNextTokenRequest> = {
     }
     if (message.completeCurrent !== false) {
       writer.uint32(24).bool(message.completeCurrent);
+    }
+    if (message.expectedCurrentTokenId !== "") {
+      writer.uint32(42).string(message.expectedCurrentTokenId);
     }
     if (message.validateOnly !== false) {
       writer.uint32(112).bool(message.validateOnly);
@@ -3720,6 +3732,14 @@ export const CallNextTokenRequest: MessageFns<CallNextTokenRequest> = {
             message.completeCurrent = reader.bool();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.expectedCurrentTokenId = reader.string();
+            continue;
+          }
           case 14: {
             if (tag !== 112) {
               break;
@@ -3764,6 +3784,11 @@ export const CallNextTokenRequest: MessageFns<CallNextTokenRequest> = {
         : isSet(object.complete_current)
         ? globalThis.Boolean(object.complete_current)
         : false,
+      expectedCurrentTokenId: isSet(object.expectedCurrentTokenId)
+        ? globalThis.String(object.expectedCurrentTokenId)
+        : isSet(object.expected_current_token_id)
+        ? globalThis.String(object.expected_current_token_id)
+        : "",
       validateOnly: isSet(object.validateOnly)
         ? globalThis.Boolean(object.validateOnly)
         : isSet(object.validate_only)
@@ -3786,6 +3811,9 @@ export const CallNextTokenRequest: MessageFns<CallNextTokenRequest> = {
     }
     if (message.completeCurrent !== false) {
       obj.completeCurrent = message.completeCurrent;
+    }
+    if (message.expectedCurrentTokenId !== "") {
+      obj.expectedCurrentTokenId = message.expectedCurrentTokenId;
     }
     if (message.validateOnly !== false) {
       obj.validateOnly = message.validateOnly;
@@ -3873,7 +3901,7 @@ export const CallNextTokenResponse: MessageFns<CallNextTokenResponse> = {
 };
 
 function createBaseCallTokenRequest(): CallTokenRequest {
-  return { tokenId: "", completeCurrent: false, validateOnly: false, requestId: "" };
+  return { tokenId: "", completeCurrent: false, expectedCurrentTokenId: "", validateOnly: false, requestId: "" };
 }
 
 export const CallTokenRequest: MessageFns<CallTokenRequest> = {
@@ -3883,6 +3911,9 @@ export const CallTokenRequest: MessageFns<CallTokenRequest> = {
     }
     if (message.completeCurrent !== false) {
       writer.uint32(16).bool(message.completeCurrent);
+    }
+    if (message.expectedCurrentTokenId !== "") {
+      writer.uint32(34).string(message.expectedCurrentTokenId);
     }
     if (message.validateOnly !== false) {
       writer.uint32(112).bool(message.validateOnly);
@@ -3920,6 +3951,14 @@ export const CallTokenRequest: MessageFns<CallTokenRequest> = {
             }
 
             message.completeCurrent = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.expectedCurrentTokenId = reader.string();
             continue;
           }
           case 14: {
@@ -3962,6 +4001,11 @@ export const CallTokenRequest: MessageFns<CallTokenRequest> = {
         : isSet(object.complete_current)
         ? globalThis.Boolean(object.complete_current)
         : false,
+      expectedCurrentTokenId: isSet(object.expectedCurrentTokenId)
+        ? globalThis.String(object.expectedCurrentTokenId)
+        : isSet(object.expected_current_token_id)
+        ? globalThis.String(object.expected_current_token_id)
+        : "",
       validateOnly: isSet(object.validateOnly)
         ? globalThis.Boolean(object.validateOnly)
         : isSet(object.validate_only)
@@ -3982,6 +4026,9 @@ export const CallTokenRequest: MessageFns<CallTokenRequest> = {
     }
     if (message.completeCurrent !== false) {
       obj.completeCurrent = message.completeCurrent;
+    }
+    if (message.expectedCurrentTokenId !== "") {
+      obj.expectedCurrentTokenId = message.expectedCurrentTokenId;
     }
     if (message.validateOnly !== false) {
       obj.validateOnly = message.validateOnly;
