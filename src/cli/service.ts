@@ -4,7 +4,9 @@ import { ServerCredentials } from '@grpc/grpc-js';
 import { DayClock } from '../desk/day-clock.js';
 import { type ShelfLimits, shelfLimitsFor } from '../desk/day-shelf.js';
 import { FrontDesk } from '../desk/front-desk.js';
+import { ZoneDataCheck } from '../desk/zone-data-check.js';
 import type { Instant, TimeZone } from '../domain/time.js';
+import type { ZoneDataVersion } from '../domain/zone-data.js';
 import type { CallLimits, Log } from '../grpc/calls.js';
 import { OpdServer } from '../grpc/server.js';
 import { PromptStore } from '../store/prompt-store.js';
@@ -12,6 +14,7 @@ import type { Store } from '../store/store.js';
 import { newId } from './new-id.js';
 import { openStore } from './open-store.js';
 import { RaceReport } from './race-report.js';
+import { logZoneData, ZONE_DATA } from './zone-data.js';
 
 export interface ServiceOptions {
   /** `host:port`; port 0 for any free one. */
@@ -27,6 +30,8 @@ export interface ServiceOptions {
   readonly log: Log & Record<'info' | 'warn', (fields: object, message: string) => void>;
   /** The clock; the system's where none is given. */
   readonly now?: () => Instant;
+  /** The version of the time zone data of this process; its own where none is given. */
+  readonly zoneData?: ZoneDataVersion;
   /** False where somebody else says when to look what is due, by {@link Service.letTimePass}. */
   readonly clockTicks?: boolean;
   readonly limits?: CallLimits;
@@ -83,12 +88,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await store.close();
     throw new AddressRefused(`cannot listen on ${options.listen}: ${error.message}`, { cause: error });
   });
+  const zoneData = options.zoneData ?? ZONE_DATA;
+  const zoneCheck =
+    zoneData &&
+    new ZoneDataCheck(store, desk, { now, onFault, zoneData, onReport: (found) => logZoneData(log, found) });
   if (options.clockTicks !== false) void clock.start();
+  void zoneCheck?.start();
   const report = new RaceReport(() => desk.races, log, options.raceReportSeconds);
   return {
     address: options.listen.replace(/:\d+$/, `:${port}`),
     letTimePass: () => clock.strike(),
     async stop() {
+      await zoneCheck?.stop();
       await clock.stop();
       await server.drain();
       report.end();

@@ -1,5 +1,6 @@
 /** `opd verify`: whether a database is what its journal says. */
 import type { Command } from 'commander';
+import { formatInstant, formatTimeOfDay } from '../domain/time.js';
 import { StoreDamaged, StoreRefused } from '../store/store.js';
 import type { Difference } from '../verification/verify-day.js';
 import { type Verdict, verifyStore } from '../verification/verify-store.js';
@@ -28,7 +29,7 @@ async function verify({ data }: { data: string }): Promise<void> {
     const verdict = await judge(data);
     const isSound = verdict.damage === undefined && verdict.unsound === 0;
     process.stdout.write(`${isSound ? sound(verdict) : notSound(data, verdict)}\n`);
-    process.stdout.write(`time zone data of this program: ${nameOfZoneData(ZONE_DATA)}\n`);
+    process.stdout.write(zoneDataLines(verdict));
     process.exitCode = isSound ? SOUND : NOT_SOUND;
   } catch (error) {
     const isExpected = error instanceof StoreRefused;
@@ -55,6 +56,21 @@ function sound({ days, revisions, tokens }: Verdict): string {
 function notSound(data: string, { damage, days, unsound, first }: Verdict): string {
   if (damage !== undefined) return `not sound: ${isPostgres(data) ? nameOfData(data) : data}: ${damage}`;
   return `not sound: ${unsound} of ${count(days, 'doctor-day')}; the first:\n${first ? tell(first) : ''}`;
+}
+
+/** By which rules it was judged, and what is not as they say. That is no damage: a server with newer data sets it right. */
+function zoneDataLines({ servedBy, outOfTime, firstOutOfTime }: Verdict): string {
+  const lines = [`time zone data of this program: ${nameOfZoneData(ZONE_DATA)}`];
+  if (servedBy && servedBy !== ZONE_DATA) lines[0] += `; of the newest server: ${servedBy}`;
+  if (firstOutOfTime) {
+    const { key, slot, startsAt } = firstOutOfTime;
+    const window = `${formatTimeOfDay(slot.start)}-${formatTimeOfDay(slot.end)}`;
+    lines.push(
+      `notice: ${count(outOfTime, 'slot')} to come ${outOfTime === 1 ? 'has' : 'have'} other instants than by these data; the first:`,
+      `  ${key.doctorId} ${key.date} ${window} (${slot.id}): starts at ${formatInstant(slot.startsAt)}, by its local time at ${formatInstant(startsAt)}`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
 }
 
 /** Where, what, and below that the day. */

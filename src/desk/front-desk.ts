@@ -24,6 +24,7 @@ import type { Rescheduling } from '../domain/reschedule.js';
 import type { Schedule } from '../domain/schedule.js';
 import type { Slot, SlotId } from '../domain/slot.js';
 import type { Token, TokenId } from '../domain/token.js';
+import type { ZoneDataVersion } from '../domain/zone-data.js';
 import { type DayKey, type RequestMark, type Store, StoreUnavailable } from '../store/store.js';
 import { type Attempt, insist, STORE_UNAVAILABLE } from './attempts.js';
 import { BackOffice } from './back-office.js';
@@ -36,7 +37,7 @@ import { type ChangePage, type ListedDay, Lists, type TokenPage, type TokensAske
 import type { LoadedDay } from './loaded-day.js';
 import { aboutSlot, aboutToken, aboutWatch, type WatchStart, type WatchWish } from './look-ups.js';
 import { Neighbourhood } from './neighbourhood.js';
-import { OneDay, type Tried } from './one-day.js';
+import { OneDay, type Retimed, type Tried } from './one-day.js';
 import { QueueBoard, type Subscription } from './queue-board.js';
 import { Rehearsals } from './rehearsal.js';
 import { Replays } from './replays.js';
@@ -186,6 +187,11 @@ export class FrontDesk {
   /** Does what is due on a day by now (R20 to R22); answers when that is on disk. */
   letTimePass(key: DayKey): Promise<Answer<undefined>> {
     return this.#withDay(key, () => this.#oneDay.letTimePass(key));
+  }
+
+  /** Retimes the slots of a day that have not begun (R17); answers when that is on disk. */
+  retimeSlots(key: DayKey, zoneData: ZoneDataVersion): Promise<Answer<Retimed>> {
+    return this.#withDay(key, () => this.#oneDay.retimeSlots(key, zoneData));
   }
 
   /** What has happened to a token, and why: all that had been acknowledged before it was asked. */

@@ -7,7 +7,9 @@ import { type Decision, decide } from '../domain/decide.js';
 import type { DoctorId } from '../domain/doctor.js';
 import { CLOCK, makeGood } from '../domain/overdue.js';
 import { type Answer, answered, DONE, refused } from '../domain/refusal.js';
+import { slotsOutOfTime, slotsToRetime } from '../domain/retiming.js';
 import type { Instant } from '../domain/time.js';
+import type { ZoneDataVersion } from '../domain/zone-data.js';
 import type { DayKey, RequestMark, Store } from '../store/store.js';
 import { type Attempt, STORE_UNAVAILABLE } from './attempts.js';
 import { accountOf } from './broken-rules.js';
@@ -34,6 +36,12 @@ export interface DeskParts {
   readonly neighbourhood: Neighbourhood | undefined;
   /** The day in memory is not what the journal says: it is loaded anew, at once where it is watched. */
   letGo(loaded: LoadedDay): void;
+}
+
+/** How many slots of a day were retimed, and how many keep other instants than those of their local times. */
+export interface Retimed {
+  readonly retimed: number;
+  readonly kept: number;
 }
 
 export interface Tried {
@@ -67,6 +75,29 @@ export class OneDay {
     const landing = await loaded.underway;
     if (landing === 'failed') return 'failed';
     return landing === 'conflict' ? 'again' : DONE;
+  }
+
+  /**
+   * Retimes the slots of a day that have not begun and are not at their local times (R17); answers when that is on disk, with how
+   * many were retimed and how many kept their instants.
+   */
+  async retimeSlots(key: DayKey, zoneData: ZoneDataVersion): Promise<Attempt<Retimed>> {
+    const { shelf, surroundings, neighbourhood } = this.desk;
+    const loaded = await shelf.open(key);
+    if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
+    await neighbourhood?.catchUp(loaded);
+    if (loaded.retired) return 'again';
+    const now = surroundings.now();
+    this.makeGoodWhatIsDue(loaded, now);
+    const retimed = slotsToRetime(loaded.day, now).length;
+    if (retimed > 0) {
+      const command: Command = { kind: 'CLOCK', zoneData };
+      const decision = this.#decide(loaded, command, now);
+      if (decision.ok) void this.#commit(loaded, command, decision.value, undefined);
+    }
+    const landing = await loaded.underway;
+    if (landing === 'failed') return 'failed';
+    return landing === 'conflict' ? 'again' : answered({ retimed, kept: slotsOutOfTime(loaded.day, now).length });
   }
 
   /** Whatever is decided on the day after what was due lands after it, or fails with it. */

@@ -6,7 +6,7 @@ import type { DoctorDay } from './doctor-day.js';
 import type { Change } from './event.js';
 import type { Slot, SlotSummary } from './slot.js';
 import { hasSameTimes, runTogether, type SlotTimes } from './slot-times.js';
-import { type Instant, instantOf } from './time.js';
+import { type Instant, instantOf, type LocalDate, type TimeZone } from './time.js';
 import type { Turn } from './turn.js';
 
 /** A slot, and the times that it would have by the zone rules of this process. */
@@ -15,17 +15,21 @@ export interface Retiming {
   readonly times: SlotTimes;
 }
 
-/** The slots that have not begun by their instants, and whose instants are not those of their local times. */
-export function slotsOutOfTime(day: DoctorDay, now: Instant): Retiming[] {
-  return day.slots
-    .filter(({ terms }) => terms.startsAt > now)
-    .map((slot) => ({ slot, times: timesOf(day, slot) }))
-    .filter(({ slot: { terms }, times }) => terms.startsAt !== times.startsAt || terms.endsAt !== times.endsAt);
+/** Whether a slot has not begun by its instants, and these are not those of its local times. */
+export function isOutOfTime(slot: SlotTimes, date: LocalDate, zone: TimeZone, now: Instant): boolean {
+  return slot.startsAt > now && !hasSameTimes(slot, timesOf(slot, date, zone));
 }
 
-function timesOf({ date, doctor }: DoctorDay, { terms: { start, end } }: Slot): SlotTimes {
-  const { timeZone } = doctor;
-  return { start, end, startsAt: instantOf(date, start, timeZone), endsAt: instantOf(date, end, timeZone) };
+/** The slots that have not begun by their instants, and whose instants are not those of their local times. */
+export function slotsOutOfTime(day: DoctorDay, now: Instant): Retiming[] {
+  const { date, doctor } = day;
+  return day.slots
+    .filter(({ terms }) => isOutOfTime(terms, date, doctor.timeZone, now))
+    .map((slot) => ({ slot, times: timesOf(slot.terms, date, doctor.timeZone) }));
+}
+
+function timesOf({ start, end }: SlotTimes, date: LocalDate, zone: TimeZone): SlotTimes {
+  return { start, end, startsAt: instantOf(date, start, zone), endsAt: instantOf(date, end, zone) };
 }
 
 /**

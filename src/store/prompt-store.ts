@@ -88,6 +88,14 @@ export class PromptStore implements Store {
     return this.#promptly(() => this.inner.noteDue(...said));
   }
 
+  slotsFrom(...asked: Parameters<Store['slotsFrom']>) {
+    return this.#promptly(() => this.inner.slotsFrom(...asked));
+  }
+
+  noteZoneData(...noted: Parameters<Store['noteZoneData']>) {
+    return this.#promptly(() => this.inner.noteZoneData(...noted));
+  }
+
   get neighbours(): Neighbours | undefined {
     const { neighbours } = this.inner;
     return (

@@ -3,8 +3,19 @@ import type { Doctor, DoctorId, RebalancePolicy } from '../domain/doctor.js';
 import type { SlotId, SlotSummary } from '../domain/slot.js';
 import type { Instant, LocalDate, TimeOfDay, TimeZone } from '../domain/time.js';
 import type { Token, TokenId, TokenSource, TokenStatus } from '../domain/token.js';
+import { isOlder, type ZoneDataVersion } from '../domain/zone-data.js';
 import { decodeEntry, encodeEntry } from './journal-codec.js';
-import type { DayKey, DueDay, JournalEntry, KeptToken, RequestMark, SeenRequest, SeenUpdate } from './store.js';
+import type {
+  DayKey,
+  DueDay,
+  JournalEntry,
+  KeptSlot,
+  KeptToken,
+  RequestMark,
+  SeenRequest,
+  SeenUpdate,
+  ServedZoneData,
+} from './store.js';
 import type { DoctorChangeRecord } from './store-reader.js';
 
 /**
@@ -134,6 +145,16 @@ export function keptTokenOf(row: TokenRow): KeptToken {
 export function entryOf(key: DayKey, [revision, at, format, command, events, id, digest]: JournalRow): JournalEntry {
   const saying = decodeEntry(key, revision, { format, command, events });
   return { revision, at: at as Instant, ...saying, ...(id !== null && digest !== null && { request: { id, digest } }) };
+}
+
+export function keptSlotOf(row: SlotRow): KeptSlot {
+  const [date, doctorId] = row;
+  return { key: { doctorId: doctorId as DoctorId, date: date as LocalDate }, slot: slotOf(row) };
+}
+
+export function servedOf(before: string | null | undefined, version: ZoneDataVersion): ServedZoneData {
+  const earlier = (before ?? undefined) as ZoneDataVersion | undefined;
+  return { before: earlier, newest: earlier && isOlder(version, earlier) ? earlier : version };
 }
 
 export function keyOf([doctorId, date]: PlaceRow): DayKey {

@@ -7,6 +7,7 @@ import type { Doctor } from '../domain/doctor.js';
 import type { SlotSummary } from '../domain/slot.js';
 import type { Instant } from '../domain/time.js';
 import type { Token } from '../domain/token.js';
+import type { ZoneDataVersion } from '../domain/zone-data.js';
 import type { JournalText } from './journal-codec.js';
 import type { DayKey } from './store.js';
 
@@ -61,6 +62,8 @@ export interface StoreReader {
    * tells of; undefined where nothing is.
    */
   findDamage(): Promise<string | undefined>;
+  /** The newest version of the time zone data by which the database was served; undefined where none was noted. */
+  zoneData(): Promise<ZoneDataVersion | undefined>;
   /** How many rows the journal has. */
   countRevisions(): Promise<number>;
   /** Every doctor, by id. */

@@ -12,6 +12,7 @@ import type { DayEvent } from '../domain/event.js';
 import type { SlotId, SlotSummary } from '../domain/slot.js';
 import type { Instant, LocalDate } from '../domain/time.js';
 import type { Token, TokenId, TokenStatus } from '../domain/token.js';
+import type { ZoneDataVersion } from '../domain/zone-data.js';
 
 /** Names a doctor-day. */
 export interface DayKey {
@@ -99,6 +100,20 @@ export interface UpdatedDoctor {
 export interface KeptToken {
   readonly key: DayKey;
   readonly token: Token;
+}
+
+/** A slot as it stands on disk, and the day that it is of. */
+export interface KeptSlot {
+  readonly key: DayKey;
+  readonly slot: SlotSummary;
+}
+
+/** By which versions of the time zone data servers have served a store. */
+export interface ServedZoneData {
+  /** The newest before this was noted; undefined where none was. */
+  readonly before: ZoneDataVersion | undefined;
+  /** The newest now. */
+  readonly newest: ZoneDataVersion;
 }
 
 /** A day, and the revision that its journal has reached at least. */
@@ -195,6 +210,14 @@ export interface Store {
    * nobody has changed the policy of `doctor` since, by which that was reckoned; absent where that cannot be.
    */
   noteDue(key: DayKey, revision: number, at: Instant | undefined, doctor?: Doctor): Promise<void>;
+
+  /**
+   * Slots on a date or later, `limit` at the most, in an order of the store's own; after `after`, which is the last one seen. A
+   * slot that comes to be meanwhile may be left out.
+   */
+  slotsFrom(date: LocalDate, after: KeptSlot | undefined, limit: number): Promise<KeptSlot[]>;
+  /** Notes durably that a server with this version of the time zone data serves the store. The newest version is kept. */
+  noteZoneData(version: ZoneDataVersion): Promise<ServedZoneData>;
 
   /** Where other servers write the same journals: how to keep up with them. Undefined where this server is alone. */
   readonly neighbours?: Neighbours | undefined;

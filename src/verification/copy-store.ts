@@ -48,6 +48,8 @@ export async function copyStore(from: StoreReader, to: Store, onProgress: CopyPr
     onProgress('copying', revisions, total);
   }
   await keep(batch, to);
+  const zoneData = await from.zoneData();
+  if (zoneData) await to.noteZoneData(zoneData);
   return { doctors, days, revisions };
 }
 

@@ -4,6 +4,9 @@ import { DoctorDay } from '../domain/doctor-day.js';
 import type { Change, DayEvent } from '../domain/event.js';
 import { brokenInvariants, checkChange, type DaySnapshot } from '../domain/invariants.js';
 import { printDay } from '../domain/notation.js';
+import { isOutOfTime } from '../domain/retiming.js';
+import type { Slot } from '../domain/slot.js';
+import { runTogether } from '../domain/slot-times.js';
 import { formatInstant, type Instant } from '../domain/time.js';
 import type { Token, TokenId } from '../domain/token.js';
 import { replay } from '../domain/turn.js';
@@ -30,12 +33,21 @@ export interface Difference {
  */
 const LOOKS_A_CHANGE = 50;
 
+/** By how much a law changes what a local time is, at the most. */
+const LAW_MILLISECONDS_MAX = 3 * 3_600_000;
+const NEVER = Number.NEGATIVE_INFINITY as Instant;
+
 /**
  * The first difference of a day; undefined where it is sound.
  *
  * @param wide takes note of what the day says of other days
+ * @param now says which slots are still to end
  */
-export function verifyDay(record: DayRecord, wide = new WideCommands()): Difference | undefined {
+export function verifyDay(
+  record: DayRecord,
+  wide = new WideCommands(),
+  now = Date.now() as Instant,
+): Difference | undefined {
   const { key, doctor, journal, slots, tokens } = record;
   if (journal.length === 0) {
     const what = `${slots.length} rows of slots and ${tokens.length} of tokens belong to a day that has no journal`;
@@ -45,7 +57,7 @@ export function verifyDay(record: DayRecord, wide = new WideCommands()): Differe
   const unfit = brokenDoctor(doctor);
   if (unfit) return { key, revision: 0, what: unfit };
   wide.noteDay(key);
-  return new DayVerification(record, new DoctorDay(doctor, key.date), wide).firstDifference();
+  return new DayVerification(record, new DoctorDay(doctor, key.date), wide, now).firstDifference();
 }
 
 class DayVerification {
@@ -56,6 +68,7 @@ class DayVerification {
     private readonly record: DayRecord,
     private readonly day: DoctorDay,
     private readonly wide: WideCommands,
+    private readonly now: Instant,
   ) {}
 
   firstDifference(): Difference | undefined {
@@ -71,8 +84,23 @@ class DayVerification {
       compareSlots(this.day, this.record.slots, this.#touched) ??
       compareTokens(this.day, this.record.tokens, this.#touched);
     if (unlike) return this.#difference(unlike.revision, unlike.what);
-    const late = this.#checkDue();
-    return late === undefined ? undefined : this.#difference(revision, late);
+    const wrong = this.#checkDue() ?? this.#checkTimes();
+    return wrong === undefined ? undefined : this.#difference(revision, wrong);
+  }
+
+  /**
+   * No two slots that are still to end run at the same time. Where clocks go forward, slots that were created before this was
+   * refused may: then each is at its local times.
+   */
+  #checkTimes(): string | undefined {
+    const { slots, date, doctor } = this.day;
+    const isKept = ({ terms }: Slot) => isOutOfTime(terms, date, doctor.timeZone, NEVER);
+    const toCome = slots.filter(({ terms }) => terms.endsAt > this.now);
+    for (const [index, slot] of toCome.entries()) {
+      const other = toCome.slice(0, index).find((earlier) => runTogether(earlier.terms, slot.terms));
+      if (other && (isKept(slot) || isKept(other))) return `slots: ${other.id} and ${slot.id} run at the same time`;
+    }
+    return undefined;
   }
 
   /** Time must not come too late to a day; where it comes too early, it looks in vain. */
@@ -80,6 +108,8 @@ class DayVerification {
     const due = nextDue(this.day);
     const { dueAt } = this.record;
     if (due === undefined || (dueAt !== undefined && dueAt <= due)) return undefined;
+    // By other zone data the day ends at another instant (R21): those of this program need not be the server's.
+    if (due === this.day.endsAt && dueAt !== undefined && dueAt - due <= LAW_MILLISECONDS_MAX) return undefined;
     const kept = dueAt === undefined ? 'nothing' : formatInstant(dueAt);
     return `day_due: something is due at ${formatInstant(due)}, and its row says ${kept}`;
   }

@@ -1,5 +1,10 @@
 /** Goes through a whole store, a day at a time. */
-import type { StoreReader } from '../store/store-reader.js';
+import { isOutOfTime } from '../domain/retiming.js';
+import type { SlotSummary } from '../domain/slot.js';
+import { type Instant, instantOf } from '../domain/time.js';
+import type { ZoneDataVersion } from '../domain/zone-data.js';
+import type { DayKey } from '../store/store.js';
+import type { DayRecord, StoreReader } from '../store/store-reader.js';
 import { type Difference, verifyDay } from './verify-day.js';
 import { verifyDoctor } from './verify-doctor.js';
 import { WideCommands } from './wide-commands.js';
@@ -14,6 +19,19 @@ export interface Verdict {
   /** How many days are not sound, and the first of them. */
   readonly unsound: number;
   readonly first?: Difference;
+  /** How many slots that have not begun are not at their local times, and the first of them. That is no damage. */
+  readonly outOfTime: number;
+  readonly firstOutOfTime?: SlotOutOfTime;
+  /** The newest time zone data by which the store was served. */
+  readonly servedBy?: ZoneDataVersion | undefined;
+}
+
+/** A slot that has not begun and has another instant than that of its local time, by the time zone data of this program. */
+export interface SlotOutOfTime {
+  readonly key: DayKey;
+  readonly slot: SlotSummary;
+  /** What its start would be. */
+  readonly startsAt: Instant;
 }
 
 /** How many revisions are replayed between two reports of progress, when other things of the process get their turn too. */
@@ -23,10 +41,11 @@ const REVISIONS_A_REPORT = 2_000;
 export async function verifyStore(
   reader: StoreReader,
   onProgress: (done: number, total: number) => void = () => {},
+  now = Date.now() as Instant,
 ): Promise<Verdict> {
   const damage = (await reader.findDamage()) ?? (await firstBrokenDoctor(reader));
-  if (damage !== undefined) return { days: 0, revisions: 0, tokens: 0, unsound: 0, damage };
-  return verifyDays(reader, onProgress);
+  if (damage !== undefined) return { days: 0, revisions: 0, tokens: 0, unsound: 0, outOfTime: 0, damage };
+  return { ...(await verifyDays(reader, onProgress, now)), servedBy: await reader.zoneData() };
 }
 
 async function firstBrokenDoctor(reader: StoreReader): Promise<string | undefined> {
@@ -37,14 +56,22 @@ async function firstBrokenDoctor(reader: StoreReader): Promise<string | undefine
   return undefined;
 }
 
-async function verifyDays(reader: StoreReader, onProgress: (done: number, total: number) => void): Promise<Verdict> {
+async function verifyDays(
+  reader: StoreReader,
+  onProgress: (done: number, total: number) => void,
+  now: Instant,
+): Promise<Verdict> {
   const total = await reader.countRevisions();
-  let [days, revisions, tokens, unsound, reported] = [0, 0, 0, 0, 0];
+  let [days, revisions, tokens, unsound, outOfTime, reported] = [0, 0, 0, 0, 0, 0];
   let first: Difference | undefined;
+  let firstOutOfTime: SlotOutOfTime | undefined;
   const wide = new WideCommands();
   for await (const record of reader.days()) {
-    const difference = verifyDay(record, wide);
+    const difference = verifyDay(record, wide, now);
     first ??= difference;
+    const found = difference ? [] : outOfTimeIn(record, now);
+    firstOutOfTime ??= found[0];
+    outOfTime += found.length;
     days += 1;
     revisions += record.journal.length;
     tokens += record.tokens.length;
@@ -54,8 +81,16 @@ async function verifyDays(reader: StoreReader, onProgress: (done: number, total:
     onProgress(revisions, total);
     await new Promise((resolve) => setImmediate(resolve));
   }
+  const found = { days, revisions, tokens, outOfTime, ...(firstOutOfTime && { firstOutOfTime }) };
   // A day that is unsound says nothing of others beyond that; so this is about sound ones.
   const broken = first ? undefined : wide.firstBroken();
-  if (broken) return { days, revisions, tokens, unsound: 1, first: broken };
-  return { days, revisions, tokens, unsound, ...(first && { first }) };
+  if (broken) return { ...found, unsound: 1, first: broken };
+  return { ...found, unsound, ...(first && { first }) };
+}
+
+function outOfTimeIn({ key, doctor, slots }: DayRecord, now: Instant): SlotOutOfTime[] {
+  if (!doctor) return [];
+  return slots
+    .filter((slot) => isOutOfTime(slot, key.date, doctor.timeZone, now))
+    .map((slot) => ({ key, slot, startsAt: instantOf(key.date, slot.start, doctor.timeZone) }));
 }

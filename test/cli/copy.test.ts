@@ -1,6 +1,7 @@
 /** `opd copy`, `opd verify` and `opd migrate` between a file and a PostgreSQL. */
 import type { DoctorUpdate } from '../../src/domain/doctor-update.js';
 import type { Instant, TimeZone } from '../../src/domain/time.js';
+import type { ZoneDataVersion } from '../../src/domain/zone-data.js';
 import { openPostgresStore } from '../../src/store/postgres/postgres-store.js';
 import { openSqliteReader } from '../../src/store/sqlite/sqlite-reader.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
@@ -51,6 +52,17 @@ test('a whole file goes to PostgreSQL and back, and both are sound and the same'
   });
   expect(await runOpd(['copy', address, back])).toMatchObject({ code: 0, err: '' });
   expect(await runOpd(['verify', '--data', back])).toMatchObject({ code: 0 });
+});
+
+test('the newest version of the time zone data by which it was served is copied', async () => {
+  const address = await postgres.database('bare');
+  const store = await openSqliteStore(file.path);
+  await store.noteZoneData('2099a' as ZoneDataVersion);
+  await store.close();
+  expect(await runOpd(['copy', file.path, address])).toMatchObject({ code: 0, err: '' });
+  expect(await postgres.ask(address, 'SELECT name, value FROM opd.setting')).toEqual([
+    { name: 'zone_data', value: '2099a' },
+  ]);
 });
 
 test('the changes of doctors are copied in both directions, at their times', async () => {

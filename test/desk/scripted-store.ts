@@ -217,6 +217,14 @@ export class ScriptedStore implements Store {
     return this.#read('dueDays', () => this.inner.dueDays(until, after, limit));
   }
 
+  slotsFrom(...asked: Parameters<Store['slotsFrom']>): ReturnType<Store['slotsFrom']> {
+    return this.#read('slotsFrom', () => this.inner.slotsFrom(...asked));
+  }
+
+  noteZoneData(...noted: Parameters<Store['noteZoneData']>): ReturnType<Store['noteZoneData']> {
+    return this.#read('noteZoneData', () => this.inner.noteZoneData(...noted));
+  }
+
   noteDue(...said: Parameters<Store['noteDue']>): Promise<void> {
     return this.#atInner('noteDue', () => this.inner.noteDue(...said));
   }

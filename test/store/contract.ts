@@ -2,9 +2,11 @@
 import type { RecordedCommand } from '../../src/domain/command.js';
 import { DEFAULT_POLICY, type RebalancePolicy } from '../../src/domain/doctor.js';
 import type { DayEvent } from '../../src/domain/event.js';
-import type { Instant } from '../../src/domain/time.js';
+import type { SlotSummary } from '../../src/domain/slot.js';
+import type { Instant, LocalDate } from '../../src/domain/time.js';
 import type { Token } from '../../src/domain/token.js';
-import type { DueDay, JournalEntry, Store } from '../../src/store/store.js';
+import type { ZoneDataVersion } from '../../src/domain/zone-data.js';
+import type { DueDay, JournalEntry, KeptSlot, Store } from '../../src/store/store.js';
 import { StoreUnavailable } from '../../src/store/store.js';
 import { doctorChanges } from './doctor-changes-contract.js';
 import { groupContract } from './group-contract.js';
@@ -30,6 +32,8 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     describe('look-ups', () => lookUps(() => store));
     describe("a patient's tokens", () => patients(() => store));
     describe('days on which something is due', () => dueDays(() => store));
+    describe('slots from a date on', () => slotsFrom(() => store));
+    describe('time zone data', () => zoneData(() => store));
     describe('the end', () => end(() => store));
   });
 }
@@ -307,6 +311,45 @@ function lookUps(store: () => Store): void {
     expect(await store().findRequest(doctorId(1), request(7).id)).toEqual(seen);
     expect(await store().findRequest(doctorId(2), request(7).id)).toBeUndefined();
     expect(await store().findRequest(doctorId(1), request(8).id)).toBeUndefined();
+  });
+}
+
+function slotsFrom(store: () => Store): void {
+  const keep = (number: number, date: string, ...slots: SlotSummary[]) =>
+    store().commit([dayCommit(day(number, date), [entry(1)], { slots })]);
+
+  test('those of earlier dates are left out', async () => {
+    await keep(1, '2026-01-30', slot(1));
+    await keep(1, '2026-01-31', slot(2));
+    await keep(2, '2026-02-01', slot(3, { isClosed: true }));
+    const found = await store().slotsFrom('2026-01-31' as LocalDate, undefined, 10);
+    expect(found).toHaveLength(2);
+    expect(found).toContainEqual({ key: day(1), slot: slot(2) });
+    expect(found).toContainEqual({ key: day(2, '2026-02-01'), slot: slot(3, { isClosed: true }) });
+  });
+
+  test('they come in pages, each once', async () => {
+    for (const number of [1, 2, 3]) await keep(number, '2026-01-31', slot(10 * number), slot(10 * number + 1));
+    for (const number of [1, 2]) await keep(number, '2026-02-01', slot(10 * number + 2), slot(10 * number + 3));
+    const seen: KeptSlot[] = [];
+    for (;;) {
+      const page = await store().slotsFrom('2026-01-31' as LocalDate, seen.at(-1), 3);
+      seen.push(...page);
+      if (page.length < 3) break;
+    }
+    const ids = [10, 11, 12, 13, 20, 21, 22, 23, 30, 31].map(slotId);
+    expect(seen.map((each) => each.slot.id).sort()).toEqual(ids);
+  });
+}
+
+function zoneData(store: () => Store): void {
+  const note = (version: string) => store().noteZoneData(version as ZoneDataVersion);
+
+  test('the newest version is kept, in whatever order they come', async () => {
+    expect(await note('2025c')).toEqual({ before: undefined, newest: '2025c' });
+    expect(await note('2026a')).toEqual({ before: '2025c', newest: '2026a' });
+    expect(await note('2025c')).toEqual({ before: '2026a', newest: '2026a' });
+    expect(await note('2026a')).toEqual({ before: '2026a', newest: '2026a' });
   });
 }
 

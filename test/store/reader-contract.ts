@@ -2,6 +2,7 @@
 
 import type { DoctorId } from '../../src/domain/doctor.js';
 import type { Instant } from '../../src/domain/time.js';
+import type { ZoneDataVersion } from '../../src/domain/zone-data.js';
 import { DOCTOR_FORMAT, encodeDoctor } from '../../src/store/doctor-codec.js';
 import { encodeEntry } from '../../src/store/journal-codec.js';
 import type { Store } from '../../src/store/store.js';
@@ -45,6 +46,12 @@ function promises(readable: () => Readable, read: () => Promise<StoreReader>): v
     const reader = await read();
     expect([await all(reader.doctors()), await all(reader.days())]).toEqual([[], []]);
     expect([await reader.countRevisions(), await reader.findDamage()]).toEqual([0, undefined]);
+  });
+
+  test('the newest version of the time zone data by which it was served', async () => {
+    expect(await (await read()).zoneData()).toBeUndefined();
+    await store().noteZoneData('2026a' as ZoneDataVersion);
+    expect(await (await read()).zoneData()).toBe('2026a');
   });
 
   test('doctors come by id, with their request ids', async () => {

@@ -1,9 +1,11 @@
-import type { DayEvent } from '../../src/domain/event.js';
-import type { Instant } from '../../src/domain/time.js';
+import type { DayEvent, SlotCreated } from '../../src/domain/event.js';
+import { parseDay } from '../../src/domain/notation.js';
+import type { Instant, LocalDate, TimeZone } from '../../src/domain/time.js';
+import { encodeEntry } from '../../src/store/journal-codec.js';
 import type { DayRecord, JournalRecord } from '../../src/store/store-reader.js';
 import { verifyDay } from '../../src/verification/verify-day.js';
 import { slotId, tokenId } from '../store/samples.js';
-import { KEY, sampleRecord } from './sample-day.js';
+import { DOCTOR, KEY, sampleRecord } from './sample-day.js';
 
 /** The sample day with one row of its journal told otherwise. */
 function journalWith(revision: number, otherwise: (row: JournalRecord) => Partial<JournalRecord>): DayRecord {
@@ -116,6 +118,68 @@ describe('a table that is not as the journal has it', () => {
   ])('%s', (_, record, revision, what) => {
     expect(verifyDay(record)).toMatchObject({ key: KEY, revision, what });
   });
+});
+
+describe('slots that run at the same time', () => {
+  const later = (instant: Instant) => (instant + 3_600_000) as Instant;
+  /** Its first slot was made by rules by which local times came an hour later. */
+  function byOlderRules(): DayRecord {
+    const { journal } = eventsWith(1, ([event]) => {
+      const { startsAt, endsAt } = event as SlotCreated;
+      return [{ ...(event as SlotCreated), startsAt: later(startsAt), endsAt: later(endsAt) }];
+    });
+    const [first, ...others] = sampleRecord().slots;
+    const slots = first ? [{ ...first, startsAt: later(first.startsAt), endsAt: later(first.endsAt) }, ...others] : [];
+    return { ...sampleRecord(), journal, slots };
+  }
+  const at = (time: string) => Date.parse(`2026-01-31T${time}:00Z`) as Instant;
+
+  test('are found while they are still to end', () => {
+    const what = `slots: ${slotId(1)} and ${slotId(2)} run at the same time`;
+    expect(verifyDay(byOlderRules(), undefined, at('05:29'))).toMatchObject({ revision: 6, what });
+  });
+
+  test('are what happened, once they have ended', () => {
+    expect(verifyDay(byOlderRules(), undefined, at('05:30'))).toBeUndefined();
+  });
+
+  test('are let be where clocks that go forward put them together', () => {
+    const date = '2026-03-08' as LocalDate;
+    const slots = parseDay('2026-03-08 America/Los_Angeles NEVER\n02:15-02:45 0/1:\n03:00-03:30 0/1:').slots;
+    const rows = slots.map((slot, index) => ({ ...slot.summary(), id: slotId(index + 1) }));
+    const journal = rows.map(({ isClosed: _, seatsTaken: __, waiting: ___, ...terms }, index) => ({
+      revision: index + 1,
+      at: at('00:00'),
+      text: encodeEntry({
+        command: { kind: 'CreateSlot', start: terms.start, end: terms.end, capacity: 1 },
+        events: [{ kind: 'SLOT_CREATED', ...terms }],
+      }),
+      requestId: null,
+      requestDigest: null,
+    }));
+    const doctor = { ...DOCTOR, timeZone: 'America/Los_Angeles' as TimeZone };
+    const record = { key: { ...KEY, date }, doctor, journal, slots: rows, tokens: [], dueAt: at('00:00') };
+    expect(verifyDay(record, undefined, at('00:00'))).toBeUndefined();
+  });
+});
+
+test('R21 · when the day ends may have been reckoned by other time zone data', () => {
+  const sound = sampleRecord();
+  const ended = (instant: string): JournalRecord => ({
+    revision: sound.journal.length + 1,
+    at: Date.parse(instant),
+    text: encodeEntry({
+      command: { kind: 'CLOCK' },
+      events: [slotId(1), slotId(2)].map((id) => ({ kind: 'SLOT_ENDED', slotId: id }) as const),
+    }),
+    requestId: null,
+    requestDigest: null,
+  });
+  const journal = [...sound.journal, ended('2026-01-31T05:30:00Z')];
+  const dueAt = (instant: string) => verifyDay({ ...sound, journal, dueAt: Date.parse(instant) as Instant });
+  expect(dueAt('2026-01-31T18:30:00Z')).toBeUndefined();
+  expect(dueAt('2026-01-31T21:30:00Z')).toBeUndefined();
+  expect(dueAt('2026-01-31T21:30:01Z')?.what).toMatch(/^day_due: something is due at 2026-01-31T18:30:00\.000Z/);
 });
 
 describe('a journal that cannot be', () => {

@@ -128,10 +128,19 @@ const RETIREMENT = `
   ALTER TABLE opd.doctor ADD COLUMN retired boolean NOT NULL DEFAULT false;
 `;
 
+/** What is known of the database as a whole. */
+const SETTINGS = `
+  CREATE TABLE opd.setting (
+    name text COLLATE "C" PRIMARY KEY,   -- zone_data: the newest version of the time zone data by which it was served
+    value text COLLATE "C" NOT NULL
+  );
+`;
+
 const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: TABLES },
   { number: 2, sql: DUE_BY_POLICY },
   { number: 3, sql: RETIREMENT },
+  { number: 4, sql: SETTINGS },
 ];
 
 /** The number of the newest step that this program knows. */

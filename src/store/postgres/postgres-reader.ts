@@ -5,6 +5,7 @@
 import type pg from 'pg';
 import type { DoctorId } from '../../domain/doctor.js';
 import type { Instant, LocalDate } from '../../domain/time.js';
+import type { ZoneDataVersion } from '../../domain/zone-data.js';
 import {
   type ChangeRow,
   changeOf,
@@ -36,6 +37,7 @@ const SQL = {
   strayChanges: `SELECT doctor_id, count(*) FROM opd.doctor_change
     WHERE NOT EXISTS (SELECT FROM opd.doctor WHERE doctor.id = doctor_change.doctor_id)
     GROUP BY doctor_id ORDER BY doctor_id LIMIT 1`,
+  zoneData: "SELECT value FROM opd.setting WHERE name = 'zone_data'",
   countRevisions: 'SELECT count(*) FROM opd.journal',
   doctors: `${DOCTOR} ORDER BY id`,
   days: `SELECT date, doctor_id FROM (
@@ -97,6 +99,11 @@ class PostgresReader implements StoreReader {
       const changes = (await this.#ask<ChangeRow>('changes', [row[0]])).map(changeOf);
       yield { doctor: doctorOf(row), requestId: row[6], requestDigest: row[7], changes };
     }
+  }
+
+  async zoneData(): Promise<ZoneDataVersion | undefined> {
+    const [version] = await this.#column(SQL.zoneData);
+    return version as ZoneDataVersion | undefined;
   }
 
   async *days(): AsyncGenerator<DayRecord> {

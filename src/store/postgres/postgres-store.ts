@@ -5,8 +5,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Doctor, DoctorId } from '../../domain/doctor.js';
 import type { SlotId } from '../../domain/slot.js';
-import type { Instant } from '../../domain/time.js';
+import type { Instant, LocalDate } from '../../domain/time.js';
 import type { TokenId, TokenStatus } from '../../domain/token.js';
+import type { ZoneDataVersion } from '../../domain/zone-data.js';
 import {
   type DoctorRow,
   type DueRow,
@@ -15,11 +16,14 @@ import {
   dueDayOf,
   entryOf,
   type JournalRow,
+  keptSlotOf,
   keptTokenOf,
   keyOf,
   type PlaceRow,
   type RequestRow,
+  type SlotRow,
   seenOf,
+  servedOf,
   type TokenRow,
 } from '../rows.js';
 import {
@@ -28,11 +32,13 @@ import {
   type DayKey,
   type DueDay,
   type JournalEntry,
+  type KeptSlot,
   type KeptToken,
   type Neighbours,
   type RequestMark,
   type SeenRequest,
   type SeenUpdate,
+  type ServedZoneData,
   type Store,
   StoreRefused,
   StoreUnavailable,
@@ -171,6 +177,16 @@ class PostgresStore implements Store {
   async noteDue({ doctorId, date }: DayKey, revision: number, at: Instant | undefined, doctor?: Doctor): Promise<void> {
     const said = [doctorId, date, revision, at ?? null, policySinceOf(doctor)];
     await this.#askAfterCommits(STATEMENTS.noteDue, said, doctorId);
+  }
+
+  async slotsFrom(date: LocalDate, after: KeptSlot | undefined, limit: number): Promise<KeptSlot[]> {
+    const last = after ? [after.key.doctorId, after.key.date, after.slot.id] : ['', date, ''];
+    return (await this.#askAfterCommits<SlotRow>(STATEMENTS.slotsFrom, [date, ...last, limit])).map(keptSlotOf);
+  }
+
+  async noteZoneData(version: ZoneDataVersion): Promise<ServedZoneData> {
+    const [row] = await this.#ask<[string | null]>(STATEMENTS.noteZoneData, [version]);
+    return servedOf(row?.[0], version);
   }
 
   /** One after another, in the order in which they were asked for. */

@@ -238,6 +238,17 @@ const TEXTS = {
     AND ${IS_CURRENT}
     ${KEEP_DUE}`,
 
+  // Once a server starts, and once an hour.
+  slotsFrom: `SELECT ${SLOT_COLUMNS} FROM opd.slot
+    WHERE date >= $1::date AND (doctor_id, date, id) > ($2, $3::date, $4) ORDER BY doctor_id, date, id LIMIT $5`,
+  noteZoneData: `WITH
+    before AS (SELECT value FROM opd.setting WHERE name = 'zone_data'),
+    kept AS (
+      INSERT INTO opd.setting (name, value) SELECT 'zone_data', $1 WHERE ${IS_CURRENT}
+      ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE excluded.value > setting.value
+    )
+    SELECT (SELECT value FROM before)`,
+
   // Its transaction writes nothing that must last. All that notify wait for one another from then until they have ended, which
   // without this would be until the disk has answered.
   ring: `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`,
@@ -246,7 +257,13 @@ const TEXTS = {
 export type StatementName = keyof typeof TEXTS;
 
 /** What is acknowledged once it is durable. */
-const WRITES: ReadonlySet<string> = new Set<StatementName>(['insertDoctor', 'changeDoctor', 'commit', 'noteDue']);
+const WRITES: ReadonlySet<string> = new Set<StatementName>([
+  'insertDoctor',
+  'changeDoctor',
+  'commit',
+  'noteDue',
+  'noteZoneData',
+]);
 
 export const STATEMENTS = Object.fromEntries(
   Object.entries(TEXTS).map(([name, text]) => [name, { name, text, isWrite: WRITES.has(name) }]),

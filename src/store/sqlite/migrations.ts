@@ -144,6 +144,14 @@ const RETIREMENT = `
   ALTER TABLE doctor ADD COLUMN retired INTEGER NOT NULL DEFAULT 0;
 `;
 
+/** What is known of the database as a whole. */
+const SETTINGS = `
+  CREATE TABLE setting (
+    name TEXT PRIMARY KEY,               -- zone_data: the newest version of the time zone data by which it was served
+    value TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+`;
+
 const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: `PRAGMA application_id = ${APPLICATION_ID};${TABLES}` },
   { number: 2, sql: CLINIC },
@@ -151,6 +159,7 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 4, sql: TIME },
   { number: 5, sql: DOCTOR_CHANGES },
   { number: 6, sql: RETIREMENT },
+  { number: 7, sql: SETTINGS },
 ];
 
 /** The number of the newest step that this program knows. */

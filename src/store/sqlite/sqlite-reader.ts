@@ -7,6 +7,7 @@
 import type Database from 'better-sqlite3';
 import type { DoctorId } from '../../domain/doctor.js';
 import type { Instant, LocalDate } from '../../domain/time.js';
+import type { ZoneDataVersion } from '../../domain/zone-data.js';
 import {
   type ChangeRow,
   changeOf,
@@ -37,6 +38,7 @@ const SQL = {
   changes: `SELECT revision, at, format, doctor_before, doctor_after, request_id, request_digest, EXISTS (
       SELECT 1 FROM journal WHERE journal.doctor_id = doctor_change.doctor_id AND journal.request_id = doctor_change.request_id
     ) FROM doctor_change WHERE doctor_id = ? ORDER BY revision`,
+  zoneData: "SELECT value FROM setting WHERE name = 'zone_data'",
   days: 'SELECT DISTINCT date, doctor_id FROM journal ORDER BY date, doctor_id',
   journal: `SELECT revision, at, format, command, events, request_id, request_digest FROM journal
     WHERE doctor_id = ? AND date = ? ORDER BY revision`,
@@ -95,6 +97,10 @@ class SqliteReader implements StoreReader {
     if (found !== 'ok') return found.replace(/\s+/g, ' ');
     const stray = this.#statement<[], StrayRow>(SQL.strayChanges);
     return tellStray(this.#reading(() => stray.get()));
+  }
+
+  async zoneData(): Promise<ZoneDataVersion | undefined> {
+    return this.#reading(() => this.database.prepare<[], ZoneDataVersion>(SQL.zoneData).pluck().get());
   }
 
   async countRevisions(): Promise<number> {

@@ -10,19 +10,33 @@ import { Worker } from 'node:worker_threads';
 import type { Doctor, DoctorId } from '../../domain/doctor.js';
 import type { DoctorUpdate } from '../../domain/doctor-update.js';
 import type { SlotId } from '../../domain/slot.js';
-import type { Instant } from '../../domain/time.js';
+import type { Instant, LocalDate } from '../../domain/time.js';
 import type { TokenId, TokenStatus } from '../../domain/token.js';
-import { type DueRow, doctorOf, doctorRow, dueDayOf, entryOf, keptTokenOf, keyOf, seenOf } from '../rows.js';
+import type { ZoneDataVersion } from '../../domain/zone-data.js';
+import {
+  type DueRow,
+  doctorOf,
+  doctorRow,
+  dueDayOf,
+  entryOf,
+  keptSlotOf,
+  keptTokenOf,
+  keyOf,
+  seenOf,
+  servedOf,
+} from '../rows.js';
 import {
   type CommitOutcome,
   type DayCommit,
   type DayKey,
   type DueDay,
   type JournalEntry,
+  type KeptSlot,
   type KeptToken,
   type RequestMark,
   type SeenRequest,
   type SeenUpdate,
+  type ServedZoneData,
   type Store,
   StoreRefused,
   type UpdatedDoctor,
@@ -163,6 +177,15 @@ class SqliteStore implements Store {
 
   async noteDue({ doctorId, date }: DayKey, revision: number, at: Instant | undefined): Promise<void> {
     await this.line.call('noteDue', doctorId, date, revision, at ?? null);
+  }
+
+  async slotsFrom(date: LocalDate, after: KeptSlot | undefined, limit: number): Promise<KeptSlot[]> {
+    const rows = await this.line.call('slotsFrom', date, after ? [after.key.date, after.slot.id] : ['', ''], limit);
+    return rows.map(keptSlotOf);
+  }
+
+  async noteZoneData(version: ZoneDataVersion): Promise<ServedZoneData> {
+    return servedOf(await this.line.call('keepNewest', 'zone_data', version), version);
   }
 
   close(): Promise<void> {

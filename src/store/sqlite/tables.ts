@@ -1,6 +1,6 @@
 /** The statements, prepared once, and what the store does with them. Rows come and go as lists of columns. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { DoctorRow, DueRow, JournalRow, PlaceRow, RequestRow, TokenRow } from '../rows.js';
+import type { DoctorRow, DueRow, JournalRow, PlaceRow, RequestRow, SlotRow, TokenRow } from '../rows.js';
 import { type PackedBatch, type PackedDay, unpackBatch, type Value } from './batch.js';
 import { DoctorChanges } from './doctor-changes.js';
 
@@ -50,12 +50,19 @@ const SQL = {
   newestRevision: 'SELECT max(revision) FROM journal WHERE doctor_id = ? AND date = ?',
   dueDays: `SELECT due_at, doctor_id, date FROM day_due WHERE due_at <= ? AND (due_at, doctor_id, date) > (?, ?, ?)
     ORDER BY due_at, doctor_id, date LIMIT ?`,
+  // By the index on dates, whose last column is the id without being named.
+  slotsFrom: `SELECT date, doctor_id, id, start_minute, end_minute, starts_at, ends_at, capacity, seats_taken, waiting, closed
+    FROM slot WHERE date >= ? AND (date, id) > (?, ?) ORDER BY date, id LIMIT ?`,
+  findSetting: 'SELECT value FROM setting WHERE name = ?',
+  keepNewest: `INSERT INTO setting (name, value) VALUES (?, ?)
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE excluded.value > setting.value`,
 } as const;
 
 export class Tables {
   readonly #sql: Readonly<Record<keyof typeof SQL, Statement<Value[]>>>;
   readonly #doctorChanges: DoctorChanges;
   readonly #commit: (packed: PackedBatch) => boolean[];
+  readonly #keepNewest: (name: string, value: string) => string | undefined;
   readonly #noteDue: (doctorId: string, date: string, revision: number, dueAt: number | null) => void;
 
   constructor(database: Database) {
@@ -67,6 +74,11 @@ export class Tables {
     this.#doctorChanges = new DoctorChanges(database, (id) => this.findDoctor(id));
     // IMMEDIATE: the right to write is asked for at the start, where being refused it undoes nothing.
     this.#commit = database.transaction((packed: PackedBatch) => this.#keepBatch(packed)).immediate;
+    this.#keepNewest = database.transaction((name: string, value: string) => {
+      const [before] = (this.#sql.findSetting.get(name) ?? []) as [string?];
+      this.#sql.keepNewest.run(name, value);
+      return before;
+    }).immediate;
     this.#noteDue = database.transaction((doctorId: string, date: string, revision: number, dueAt: number | null) => {
       const [newest] = this.#sql.newestRevision.get(doctorId, date) as [number | null];
       if ((newest ?? 0) === revision) this.#keepDue(doctorId, date, dueAt);
@@ -123,6 +135,15 @@ export class Tables {
 
   noteDue(doctorId: string, date: string, revision: number, dueAt: number | null): void {
     this.#noteDue(doctorId, date, revision, dueAt);
+  }
+
+  slotsFrom(date: string, [afterDate, afterId]: readonly [string, string], limit: number): SlotRow[] {
+    return this.#sql.slotsFrom.all(date, afterDate, afterId, limit) as SlotRow[];
+  }
+
+  /** Keeps a setting unless a greater value is there; answers with the one before. */
+  keepNewest(name: string, value: string): string | undefined {
+    return this.#keepNewest(name, value);
   }
 
   /** One transaction; for each day of the batch, whether it was kept. */

@@ -21,7 +21,7 @@ const OTHERS: readonly StatementName[] = [
     'changeDoctor',
     'listDoctors',
   ] as const),
-  ...(['locateSlot', 'locateToken', 'listTokensOf', 'dueDays', 'ring'] as const),
+  ...(['locateSlot', 'locateToken', 'listTokensOf', 'dueDays', 'slotsFrom', 'noteZoneData', 'ring'] as const),
 ];
 const TABLES = ['doctor', 'doctor_change', 'journal', 'request', 'slot', 'token', 'day_due'];
 
