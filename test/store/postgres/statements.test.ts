@@ -17,6 +17,7 @@ const OTHERS: readonly StatementName[] = [
     'doctorAsCreated',
     'findDoctor',
     'findDoctorToChange',
+    'findSlotToCome',
     'findUpdate',
     'changeDoctor',
     'listDoctors',
