@@ -5,7 +5,7 @@
 import type { DoctorDay } from './doctor-day.js';
 import type { Change } from './event.js';
 import type { Slot, SlotSummary } from './slot.js';
-import { hasSameTimes, runTogether, type SlotTimes } from './slot-times.js';
+import { hasSameTimes, type SlotTimes } from './slot-times.js';
 import { type Instant, instantOf, type LocalDate, type TimeZone } from './time.js';
 import type { Turn } from './turn.js';
 
@@ -35,21 +35,26 @@ function timesOf({ start, end }: SlotTimes, date: LocalDate, zone: TimeZone): Sl
 /**
  * Those of {@link slotsOutOfTime} that are to be retimed. The others keep their instants: one that would have begun already, one of
  * which clocks that go forward leave nothing, and one that would run together with a slot that keeps its own, such as the one
- * that is running now.
+ * that is running now, or would pass it.
  */
 export function slotsToRetime(day: DoctorDay, now: Instant): Retiming[] {
   let retimed = slotsOutOfTime(day, now).filter(({ times }) => times.startsAt > now && times.startsAt < times.endsAt);
   for (;;) {
-    const free = retimed.filter((each) => !meetsAnother(day, each, retimed));
+    const free = retimed.filter((each) => fitsBetween(day, each, retimed));
     if (free.length === retimed.length) return retimed;
     // One that keeps its instants may be in the way of another.
     retimed = free;
   }
 }
 
-function meetsAnother(day: DoctorDay, { slot, times }: Retiming, retimed: readonly Retiming[]): boolean {
+/** Whether a slot would run after those before it and before those after it. */
+function fitsBetween({ slots }: DoctorDay, { slot, times }: Retiming, retimed: readonly Retiming[]): boolean {
   const newTimes = new Map(retimed.map((each) => [each.slot, each.times]));
-  return day.slots.some((other) => other !== slot && runTogether(times, newTimes.get(other) ?? other.terms));
+  const place = slots.indexOf(slot);
+  return slots.every((other, index) => {
+    const { startsAt, endsAt } = newTimes.get(other) ?? other.terms;
+    return index === place || (index < place ? endsAt <= times.startsAt : startsAt >= times.endsAt);
+  });
 }
 
 /** @throws Error where there is nothing to retime: this is not to be asked in vain */

@@ -1,4 +1,5 @@
 /** R17: a slot that has not begun follows its local time when the rules of its time zone change. */
+import fc from 'fast-check';
 import type { Command } from '../../src/domain/command.js';
 import { decide } from '../../src/domain/decide.js';
 import type { DoctorDay } from '../../src/domain/doctor-day.js';
@@ -6,7 +7,8 @@ import { follow } from '../../src/domain/explanation.js';
 import { checkChange, snapshotOf } from '../../src/domain/invariants.js';
 import { parseDay } from '../../src/domain/notation.js';
 import { slotsOutOfTime, slotsToRetime } from '../../src/domain/retiming.js';
-import { formatInstant, formatTimeOfDay, type Instant } from '../../src/domain/time.js';
+import type { SlotTerms } from '../../src/domain/slot.js';
+import { formatInstant, formatTimeOfDay, type Instant, type TimeOfDay } from '../../src/domain/time.js';
 import { replay } from '../../src/domain/turn.js';
 import type { ZoneDataVersion } from '../../src/domain/zone-data.js';
 import { allocate, createSlot, given, resize, type Scenario, slotAt, timeOfDay, tokenOf } from './scenario.js';
@@ -77,6 +79,11 @@ describe('R17 · a slot keeps its instants', () => {
     expect(instantsOf(scenario.day)).toEqual(['04:30-05:30', '05:30-06:30', '06:30-07:30', '08:30-09:30']);
   });
 
+  test('when it would pass one that keeps its own', () => {
+    const scenario = madeByOtherRules('09:00-10:00 0/1:\n11:00-12:00 0/1:\n12:00-13:00 0/1:\n15:00-16:00 0/1:', 120);
+    expect(retimedAt(scenario, '03:30')).toEqual(['15:00']);
+  });
+
   test('when clocks go forward and leave nothing of it', () => {
     const scenario = madeByOtherRules('2026-03-08 America/Los_Angeles NEVER\n02:30-03:00 0/1:\n05:00-06:00 0/1:', 60);
     expect(retimedAt(scenario, '00:00')).toEqual(['05:00']);
@@ -90,6 +97,31 @@ describe('R17 · a slot keeps its instants', () => {
     expect(slotsToRetime(kept.day, now)).toEqual([]);
     expect(retimedAt(scenario, '00:00')).toEqual(['02:15', '04:00']);
   });
+});
+
+test('R17 · whatever the rules become, slots stay in order, none run together, and a second look finds nothing to do', () => {
+  const hour = fc.integer({ min: 4, max: 22 });
+  const minutes = fc.constantFrom(-120, -90, -60, -30, 30, 60, 90, 120);
+  const now = fc.integer({ min: -60, max: 24 * 60 });
+  // In London clocks go forward at 01:00 on this date; on the other they stay.
+  const date = fc.constantFrom('2026-03-29', '2026-04-05');
+  fc.assert(
+    fc.property(fc.uniqueArray(hour, { minLength: 1 }), minutes, now, date, (hours, later, minute, day) => {
+      const windows = hours
+        .sort((a, b) => a - b)
+        .map((h) => `${formatTimeOfDay((h * 60) as TimeOfDay)}-${formatTimeOfDay((h * 60 + 60) as TimeOfDay)} 0/1:`);
+      const scenario = madeByOtherRules(`${day} Europe/London NEVER\n${windows.join('\n')}`, later);
+      const at = (Date.parse(`${day}T00:00:00Z`) + minute * 60_000) as Instant;
+      const begun = scenario.day.slots.filter(({ terms }) => terms.startsAt <= at).map(({ terms }) => terms);
+      if (slotsToRetime(scenario.day, at).length > 0) scenario.at(formatInstant(at)).when(RETIME);
+      expect(slotsToRetime(scenario.day, at)).toEqual([]);
+      const terms = scenario.day.slots.map((slot) => slot.terms);
+      expect(terms.slice(0, begun.length)).toEqual(begun);
+      terms.slice(1).forEach((next, index) => {
+        expect(next.startsAt).toBeGreaterThanOrEqual((terms[index] as SlotTerms).endsAt);
+      });
+    }),
+  );
 });
 
 test('R22 · no-shows are reckoned from the new start', () => {
