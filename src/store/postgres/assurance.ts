@@ -15,10 +15,9 @@ import { leavesConnectionSound, WaitCutShort } from './unavailable.js';
 
 /**
  * Ends within `statement_timeout`, unlike a commit of its own accord, for which that has ceased to count. Nothing is written where no
- * standby is waited for. The warning is to be seen whatever the role is set to.
+ * standby is waited for.
  */
 const WRITE_MARK = `DO $$ BEGIN
-  PERFORM set_config('client_min_messages', 'warning', false);
   IF pg_is_in_recovery() THEN
     RAISE read_only_sql_transaction USING MESSAGE = 'it is a standby';
   ELSIF current_setting('synchronous_standby_names') <> '' THEN

@@ -128,10 +128,13 @@ function columnsOf(rows: readonly Row[], width: number): Row[] {
   return Array.from({ length: width }, (_, column) => rows.map((row) => row[column] ?? null));
 }
 
+const DAY_MILLISECONDS = 86_400_000;
+
+/** What a day is recognised by in the database's answer: numbers and ids alone, which no setting writes in another way. */
 function nameOf({ key }: DayCommit): string {
-  return `${key.doctorId} ${key.date}`;
+  return `${key.doctorId} ${Date.parse(`${key.date}T00:00:00Z`) / DAY_MILLISECONDS}`;
 }
 
 function namesOf(days: readonly unknown[][]): Set<string> {
-  return new Set(days.map(([doctorId, date]) => `${doctorId} ${date}`));
+  return new Set(days.map(([doctorId, dayNumber]) => `${doctorId} ${dayNumber}`));
 }

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { StoreRefused, StoreUnavailable } from '../store.js';
 import { Assurance } from './assurance.js';
 import { Backoff } from './backoff.js';
+import { NO_LIMITS, setUpSession } from './session.js';
 import { asStoreError, leavesConnectionSound, WaitCutShort } from './unavailable.js';
 
 /** A statement of the service: prepared once on each connection, by its name. */
@@ -21,6 +22,7 @@ const CONNECTIONS_MAX = 8;
  */
 const STATEMENT_MILLISECONDS_MAX = 4_000;
 const LOCK_MILLISECONDS_MAX = 3_000;
+const LIMITS = { statement: STATEMENT_MILLISECONDS_MAX, lock: LOCK_MILLISECONDS_MAX };
 const CONNECT_MILLISECONDS_MAX = 3_000;
 /** A little longer than the database's own: it is for a database, or a network, that has fallen silent. */
 const ANSWER_MILLISECONDS_MAX = 4_500;
@@ -29,11 +31,19 @@ const IDLE_MILLISECONDS_MAX = 60_000;
 const INT8 = 20;
 const DATE = 1082;
 
-/** Numbers as numbers: all of ours are whole and below 2^53. Dates as the text that they are. */
+const ISO_DATE = /^\d{4}-\d\d-\d\d$/;
+
+/** A date as the text that it is: the only values whose text a session setting can change. */
+function dateOf(text: string): string {
+  if (!ISO_DATE.test(text)) throw new Error(`the database has written a date as ${text}: DateStyle is not ISO there`);
+  return text;
+}
+
+/** Numbers as numbers: all of ours are whole and below 2^53. */
 const types: pg.CustomTypesConfig = {
   getTypeParser(type: number, format?: 'text' | 'binary') {
     if (type === INT8) return Number as never;
-    if (type === DATE) return String as never;
+    if (type === DATE) return dateOf as never;
     return pg.types.getTypeParser(type, format as 'text');
   },
 };
@@ -45,6 +55,8 @@ export function settingsOf(data: string): pg.ClientConfig {
     application_name: 'opd',
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_MILLISECONDS_MAX,
+    // Until the session has been set up; the role's own could be too short for that.
+    statement_timeout: CONNECT_MILLISECONDS_MAX,
     types,
   };
 }
@@ -81,8 +93,10 @@ export async function connectOnce(data: string, config: pg.ClientConfig = {}): P
   client.on('error', () => {});
   try {
     await client.connect();
+    await setUpSession(client, NO_LIMITS);
     return client;
   } catch (error) {
+    await client.end().catch(() => {});
     const why = (error as Error).message || (error as { code?: string }).code;
     throw new StoreRefused(`cannot reach ${placeOf(data)}: ${why}. Check the address, the role and whether it runs.`, {
       cause: error,
@@ -100,9 +114,8 @@ export class Connections {
       ...settingsOf(data),
       max: CONNECTIONS_MAX,
       idleTimeoutMillis: IDLE_MILLISECONDS_MAX,
-      statement_timeout: STATEMENT_MILLISECONDS_MAX,
-      lock_timeout: LOCK_MILLISECONDS_MAX,
       query_timeout: ANSWER_MILLISECONDS_MAX,
+      onConnect: (client) => setUpSession(client, LIMITS),
     });
     // A connection was lost: a call that was under way on it says so, and the next one makes another.
     this.#pool.on('connect', (client) => client.on('error', () => {}));

@@ -8,6 +8,7 @@ import { Backoff } from './backoff.js';
 import { CHANNEL, readWord } from './bell.js';
 import { settingsOf } from './connections.js';
 import { isSuperseded } from './migrations.js';
+import { setUpSession } from './session.js';
 
 /** How often it is asked, and all that is watched is looked at: so late comes at the most what a lost word told. */
 const LOOK_MILLISECONDS = 2_000;
@@ -53,6 +54,7 @@ export class Ear {
     this.#client = client;
     try {
       await client.connect();
+      await setUpSession(client, { statement: ANSWER_MILLISECONDS_MAX, lock: ANSWER_MILLISECONDS_MAX });
       await client.query(`LISTEN ${CHANNEL}`);
       await this.#compareVersions(client);
     } catch {

@@ -170,11 +170,25 @@ export async function bringUpToDate(client: ClientBase, place: string): Promise<
   const reached = await migrationReached(client);
   refuseNewer(reached, place);
   if (reached === NEWEST_MIGRATION) return;
+  if (reached === 0) await refuseEncoding(client, place);
   try {
     await migrate(client);
   } catch (error) {
     throw new StoreRefused(notMigrated(reached, place, error), { cause: error });
   }
+}
+
+/** SQL_ASCII keeps bytes as they come, and so UTF-8, too. */
+const ENCODINGS = ['UTF8', 'SQL_ASCII'];
+
+/** In others not every name and reference can be kept. A database that is served already is left as it is. */
+async function refuseEncoding(client: ClientBase, place: string): Promise<void> {
+  const { rows } = await client.query('SHOW server_encoding');
+  const encoding: string = rows[0].server_encoding;
+  if (ENCODINGS.includes(encoding)) return;
+  throw new StoreRefused(
+    `${place} has the encoding ${encoding}, which cannot keep names in every script. Give a database with the encoding UTF8.`,
+  );
 }
 
 /** @throws StoreRefused where the tables are another version's */

@@ -69,10 +69,13 @@ export async function openPostgresStore(data: string): Promise<Store> {
   return new PostgresStore(data, new Connections(data));
 }
 
-/** With synchronous_commit off, a crash of the database could take back what was answered. */
+/**
+ * With synchronous_commit off, a crash of the database could take back what was answered. The session has it on; but somebody chose
+ * speed for this database, and is to know.
+ */
 async function refuseForgetful(client: Awaited<ReturnType<typeof connectOnce>>, place: string): Promise<void> {
-  const { rows } = await client.query('SHOW synchronous_commit');
-  if (rows[0].synchronous_commit !== 'off') return;
+  const { rows } = await client.query("SELECT reset_val FROM pg_settings WHERE name = 'synchronous_commit'");
+  if (rows[0].reset_val !== 'off') return;
   throw new StoreRefused(
     `${place} has synchronous_commit off, and so could lose what it has acknowledged. Set it to on for this database or role.`,
   );

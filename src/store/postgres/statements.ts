@@ -82,6 +82,8 @@ function namesOf(columns: readonly Column[]): string {
 
 /** No newer version has changed the tables since this server was started: what it knows is still how things are written. */
 const IS_CURRENT = `NOT EXISTS (SELECT FROM opd.migration WHERE number > ${NEWEST_MIGRATION})`;
+/** A date as a number, which no setting writes in another way: days since 1970-01-01. */
+const DAY_NUMBER = "date - DATE '1970-01-01'";
 const JOURNAL = namesOf(ENTRY.slice(3));
 /** The doctor has another policy by now than the day was decided by. */
 const OTHER_POLICY = `EXISTS (SELECT FROM opd.doctor
@@ -218,12 +220,12 @@ const TEXTS = {
       SELECT ${namesOf(DUE)} FROM ${given('due', DUE, DUE_AT)} WHERE (doctor_id, date) IN (TABLE day)
       ${KEEP_DUE}
     )
-    SELECT doctor_id, date, 1 / (CASE WHEN EXISTS (
+    SELECT doctor_id, ${DAY_NUMBER}, 1 / (CASE WHEN EXISTS (
       SELECT FROM entry WHERE is_head = 1 AND together IS NOT NULL
       AND (doctor_id, date) NOT IN (SELECT doctor_id, date FROM head)
     ) THEN 0 ELSE 1 END) FROM day`,
   /** Which days of a batch that failed have a revision or a request id that is there already. */
-  findTaken: `SELECT DISTINCT doctor_id, date FROM ${given('entry', ENTRY)} WHERE
+  findTaken: `SELECT DISTINCT doctor_id, ${DAY_NUMBER} FROM ${given('entry', ENTRY)} WHERE
     EXISTS (SELECT FROM opd.journal WHERE journal.doctor_id = entry.doctor_id AND journal.date = entry.date
       AND journal.revision = entry.revision)
     OR EXISTS (SELECT FROM opd.request WHERE request.doctor_id = entry.doctor_id
