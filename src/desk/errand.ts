@@ -1,4 +1,5 @@
 /** Where a request points, how a command is asked for, and what comes back of it. */
+import type { Command } from '../domain/command.js';
 import type { DoctorId } from '../domain/doctor.js';
 import type { Change } from '../domain/event.js';
 import type { SlotId } from '../domain/slot.js';
@@ -16,6 +17,13 @@ export type Place =
 export interface Done {
   readonly key: DayKey;
   readonly change: Change;
+}
+
+/** A command and the call that it was given in. */
+export interface IdentifiedCommand {
+  readonly command: Command;
+  /** A UUIDv7: made once for each call, and kept over its attempts. The journal keeps it with the revision. */
+  readonly commandId: string;
 }
 
 /** How a command is asked for. */

@@ -134,7 +134,8 @@ export class FrontDesk {
 
   /** Carries a command out where it points, and answers when that is on disk. */
   perform(place: Place, command: Command, asking: Asking = {}): Promise<Answer<Done>> {
-    return this.#withDay(place, (key, tried) => this.#oneDay.perform(key, tried, command, asking));
+    const identified = { command, commandId: this.surroundings.newId() };
+    return this.#withDay(place, (key, tried) => this.#oneDay.perform(key, tried, identified, asking));
   }
 
   /** Makes a schedule's slots, all or none, and answers when they are on disk: with what that did, by date. */

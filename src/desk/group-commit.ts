@@ -2,11 +2,14 @@
  * Commits in groups: while one batch is on its way to disk the next gathers, so that one write to disk serves all who
  * came meanwhile. Commits of one doctor-day land in the order in which they were decided, or fail together. The days of one
  * command land together; so then do the days of all commands that share a day with it in that batch.
+ *
+ * A conflict is not taken on trust. Before the commands of a day are decided anew, the journal's row at the day's first revision
+ * is read: if it has this batch's command id, the day has landed. So no call is carried out twice, whatever the store says.
  */
 import type { Change } from '../domain/event.js';
 import type { SlotSummary } from '../domain/slot.js';
 import type { Token } from '../domain/token.js';
-import type { DayCommit, JournalEntry, Store } from '../store/store.js';
+import type { CommitOutcome, DayCommit, JournalEntry, Store } from '../store/store.js';
 import type { Landing, LoadedDay } from './loaded-day.js';
 
 /** Days of one batch that land together or not at all. */
@@ -94,7 +97,7 @@ export class GroupCommit {
   #conflicts = 0;
 
   constructor(
-    private readonly store: Pick<Store, 'commit'>,
+    private readonly store: Pick<Store, 'commit' | 'readJournal'>,
     private readonly listener: GroupCommitListener,
   ) {}
 
@@ -165,11 +168,29 @@ export class GroupCommit {
 
   async #commit(batch: DayBatch[]): Promise<Landing[]> {
     try {
-      return await this.store.commit(batch);
+      const outcomes = await this.store.commit(batch);
+      return await Promise.all(batch.map((day, index) => this.#landingOf(day, outcomes[index])));
     } catch (error) {
       this.listener.faulted(error);
       return batch.map(() => 'failed');
     }
+  }
+
+  async #landingOf(day: DayBatch, outcome: CommitOutcome | undefined): Promise<Landing> {
+    if (outcome !== 'conflict') return outcome ?? 'failed';
+    try {
+      return (await this.#isKept(day)) ? 'committed' : 'conflict';
+    } catch (error) {
+      this.listener.faulted(error);
+      return 'failed';
+    }
+  }
+
+  /** Whether the journal has what was decided here. A day lands whole or not at all: its first revision tells. */
+  async #isKept({ key, entries }: DayBatch): Promise<boolean> {
+    const [{ revision, commandId }] = entries as [JournalEntry];
+    const [kept] = await this.store.readJournal(key, revision - 1, 1);
+    return commandId !== undefined && kept?.revision === revision && kept.commandId === commandId;
   }
 
   #land(batch: DayBatch): void {

@@ -14,7 +14,7 @@ import type { DayKey, RequestMark, Store } from '../store/store.js';
 import { type Attempt, STORE_UNAVAILABLE } from './attempts.js';
 import { accountOf } from './broken-rules.js';
 import type { DayShelf } from './day-shelf.js';
-import type { Asking, Done } from './errand.js';
+import type { Asking, Done, IdentifiedCommand } from './errand.js';
 import type { GroupCommit } from './group-commit.js';
 import type { LoadedDay } from './loaded-day.js';
 import type { Neighbourhood } from './neighbourhood.js';
@@ -57,8 +57,14 @@ export class OneDay {
   constructor(private readonly desk: DeskParts) {}
 
   /** Carries a command out, or tells what it would do. */
-  perform(key: DayKey, tried: Tried, command: Command, { request, validateOnly }: Asking): Promise<Attempt<Done>> {
-    return validateOnly ? this.#rehearse(key, command, request) : this.#perform(key, tried, command, request);
+  perform(
+    key: DayKey,
+    tried: Tried,
+    identified: IdentifiedCommand,
+    { request, validateOnly }: Asking,
+  ): Promise<Attempt<Done>> {
+    if (validateOnly) return this.#rehearse(key, identified.command, request);
+    return this.#perform(key, tried, identified, request);
   }
 
   /** Does what is due on a day by now (R20 to R22); answers when that is on disk. */
@@ -93,7 +99,8 @@ export class OneDay {
     if (retimed > 0) {
       const command: Command = { kind: 'CLOCK', zoneData };
       const decision = this.#decide(loaded, command, now);
-      if (decision.ok) void this.#commit(loaded, command, decision.value, undefined);
+      const identified = { command, commandId: surroundings.newId() };
+      if (decision.ok) void this.#commit(loaded, identified, decision.value, undefined);
     }
     const landing = await loaded.underway;
     if (landing === 'failed') return 'failed';
@@ -105,7 +112,10 @@ export class OneDay {
     const { nextDue, day } = loaded;
     if (nextDue === undefined || nextDue > Math.max(now, day.changedAt)) return;
     try {
-      for (const decision of makeGood(day, now)) void this.#commit(loaded, CLOCK, decision, undefined);
+      for (const decision of makeGood(day, now)) {
+        const identified = { command: CLOCK, commandId: this.desk.surroundings.newId() };
+        void this.#commit(loaded, identified, decision, undefined);
+      }
     } catch (bug) {
       this.breakOff(loaded, CLOCK);
       throw bug;
@@ -143,7 +153,7 @@ export class OneDay {
   async #perform(
     key: DayKey,
     { times, atHand, isLastWord }: Tried,
-    command: Command,
+    identified: IdentifiedCommand,
     request: RequestMark | undefined,
   ): Promise<Attempt<Done>> {
     const { shelf, requests, surroundings, neighbourhood } = this.desk;
@@ -159,9 +169,9 @@ export class OneDay {
 
     const now = surroundings.now();
     this.makeGoodWhatIsDue(loaded, now);
-    const decision = this.#decide(loaded, command, now);
-    if (decision.ok) return this.#commit(loaded, command, decision.value, request);
-    if (neighbourhood && !isLastWord) return this.#perform(key, { times, isLastWord: true }, command, request);
+    const decision = this.#decide(loaded, identified.command, now);
+    if (decision.ok) return this.#commit(loaded, identified, decision.value, request);
+    if (neighbourhood && !isLastWord) return this.#perform(key, { times, isLastWord: true }, identified, request);
     // A refusal, too, may build on what is not on disk yet.
     const landing = await loaded.underway;
     if (landing === 'failed') return STORE_UNAVAILABLE;
@@ -193,7 +203,7 @@ export class OneDay {
 
   async #commit(
     loaded: LoadedDay,
-    command: Command,
+    { command, commandId }: IdentifiedCommand,
     { events, change }: Decision,
     request: RequestMark | undefined,
   ): Promise<Attempt<Done>> {
@@ -202,7 +212,7 @@ export class OneDay {
     const { revision, at } = change;
     shelf.index(loaded, change);
     if (request) requests.note(request.id, { key, revision, digest: request.digest });
-    const entry = { revision, at, command, events, ...(request && { request }) };
+    const entry = { revision, at, command, events, commandId, ...(request && { request }) };
     const landing = await commits.add(loaded, entry, change);
     if (landing === 'committed') return answered({ key, change });
     if (request) requests.forget(key.doctorId, request.id);

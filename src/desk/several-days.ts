@@ -26,6 +26,8 @@ import type { DeskParts, OneDay } from './one-day.js';
 
 /** A command over several days. */
 interface Undertaking {
+  /** Made once for each call, and kept over its attempts; the revision on each of its days has it. */
+  readonly commandId: string;
   readonly doctorId: DoctorId;
   /** Each once; the first carries the request id. */
   readonly dates: readonly LocalDate[];
@@ -60,6 +62,7 @@ export class SeveralDays {
     const dates = datesOf(schedule);
     const openings = await inTurns(dates, async (date) => openingsOn(date, doctor.timeZone, sessions));
     const undertaking: Undertaking = {
+      commandId: this.desk.surroundings.newId(),
       doctorId,
       dates,
       part: { kind: 'CreateSlots', sessions },
@@ -82,6 +85,7 @@ export class SeveralDays {
       return this.#unlessRepeated(doctorId, asking.request, refused('SLOT_NOT_FOUND', { slotId }));
     }
     const undertaking: Undertaking = {
+      commandId: this.desk.surroundings.newId(),
       doctorId,
       dates: to.value.date === date ? [date] : [to.value.date, date],
       part: { kind: 'RescheduleToken', ...wanted },
@@ -146,7 +150,7 @@ export class SeveralDays {
     if (request && this.desk.requests.find(doctorId, request.id)) return 'again';
 
     const decisions = this.#decide(held, undertaking);
-    if (decisions.ok) return this.#commit(held, decisions.value, request);
+    if (decisions.ok) return this.#commit(held, undertaking.commandId, decisions.value, request);
     // A refusal, too, may build on what is not on disk yet.
     const landings = await Promise.all(held.map(({ underway }) => underway));
     if (landings.includes('failed')) return STORE_UNAVAILABLE;
@@ -174,6 +178,7 @@ export class SeveralDays {
 
   async #commit(
     held: readonly LoadedDay[],
+    commandId: string,
     decisions: readonly DayDecision[],
     request: RequestMark | undefined,
   ): Promise<Attempt<readonly Done[]>> {
@@ -183,7 +188,7 @@ export class SeveralDays {
       const { revision, at } = change;
       const mark = index === 0 && request ? { request } : {};
       shelf.index(loaded, change);
-      return { loaded, change, entry: { revision, at, command, events, ...mark } };
+      return { loaded, change, entry: { revision, at, command, events, commandId, ...mark } };
     });
     const done = parts.map(({ loaded: { key }, change }) => ({ key, change }));
     const [{ key, change }] = done as [Done];

@@ -44,8 +44,8 @@ export type PlaceRow = [string, string];
 export type RequestRow = [string | null, number, string];
 /** Due at, doctor id, date. */
 export type DueRow = [number, string, string];
-/** Revision, at, format, command, events, request id, request digest. */
-export type JournalRow = [number, number, number, string, string, string | null, string | null];
+/** Revision, at, format, command, events, request id, request digest, command id. */
+export type JournalRow = [number, number, number, string, string, string | null, string | null, string | null];
 
 /** Revision, at, format, before, after, request id, request digest, whether that id is in the journal: as each database says yes. */
 export type ChangeRow = [number, number, number, string, string, string | null, string | null, boolean | number];
@@ -142,9 +142,14 @@ export function keptTokenOf(row: TokenRow): KeptToken {
   return { key: { doctorId: doctorId as DoctorId, date: date as LocalDate }, token: tokenOf(row) };
 }
 
-export function entryOf(key: DayKey, [revision, at, format, command, events, id, digest]: JournalRow): JournalEntry {
+export function entryOf(key: DayKey, row: JournalRow): JournalEntry {
+  const [revision, at, format, command, events, id, digest, commandId] = row;
   const saying = decodeEntry(key, revision, { format, command, events });
-  return { revision, at: at as Instant, ...saying, ...(id !== null && digest !== null && { request: { id, digest } }) };
+  return {
+    ...{ revision, at: at as Instant, ...saying },
+    ...(id !== null && digest !== null && { request: { id, digest } }),
+    ...(commandId !== null && { commandId }),
+  };
 }
 
 export function keptSlotOf(row: SlotRow): KeptSlot {
@@ -170,9 +175,9 @@ export function seenOf(doctorId: DoctorId, [date, revision, digest]: RequestRow)
   return date === null ? { doctorId, digest } : { key: keyOf([doctorId, date]), revision, digest };
 }
 
-export function entryRow({ revision, at, request, ...saying }: JournalEntry): JournalRow {
+export function entryRow({ revision, at, request, commandId, ...saying }: JournalEntry): JournalRow {
   const { format, command, events } = encodeEntry(saying);
-  return [revision, at, format, command, events, request?.id ?? null, request?.digest ?? null];
+  return [revision, at, format, command, events, request?.id ?? null, request?.digest ?? null, commandId ?? null];
 }
 
 export function slotRow({ doctorId, date }: DayKey, slot: SlotSummary): SlotRow {

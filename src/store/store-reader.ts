@@ -22,6 +22,8 @@ export interface JournalRecord extends RequestColumns {
   readonly revision: number;
   readonly at: number;
   readonly text: JournalText;
+  /** Null in rows from before it was kept. */
+  readonly commandId: string | null;
 }
 
 /** One change of a doctor. */

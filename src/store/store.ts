@@ -35,6 +35,11 @@ export interface JournalEntry {
   readonly command: RecordedCommand;
   readonly events: readonly DayEvent[];
   readonly request?: RequestMark;
+  /**
+   * Names the call that the revision was decided for: a lower-case UUID. It is kept with the revision, and tells a server
+   * whether the row that the journal has is its own. Revisions from before it was kept have none.
+   */
+  readonly commandId?: string;
 }
 
 /** Revisions of one doctor-day, in order and without a gap, that land together or not at all. */

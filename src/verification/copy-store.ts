@@ -102,9 +102,14 @@ function commitOf({ key, journal, slots, tokens, dueAt }: DayRecord): DayCommit 
   return { key, entries, slots, tokens, due: { at: dueAt } };
 }
 
-function entryOf(key: DayKey, { revision, at, text, requestId, requestDigest }: JournalRecord): JournalEntry {
+function entryOf(key: DayKey, record: JournalRecord): JournalEntry {
+  const { revision, at, text, requestId, requestDigest, commandId } = record;
   const request = markOf(requestId, requestDigest);
-  return { revision, at: at as Instant, ...decodeEntry(key, revision, text), ...(request && { request }) };
+  return {
+    ...{ revision, at: at as Instant, ...decodeEntry(key, revision, text) },
+    ...(request && { request }),
+    ...(commandId !== null && { commandId }),
+  };
 }
 
 function markOf(id: string | null, digest: string | null): RequestMark | undefined {

@@ -4,7 +4,7 @@ import type { Doctor } from '../domain/doctor.js';
 import { parseTimeZone } from '../domain/time.js';
 import type { RequestColumns } from '../store/store-reader.js';
 
-const REQUEST_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** A kind of command, a colon, and a SHA-256 in base64. */
 const DIGEST = /^([A-Za-z]+):[A-Za-z0-9+/]{43}=$/;
 const POLICIES: readonly string[] = ['ON_EMERGENCY', 'ALWAYS', 'NEVER'];
@@ -16,8 +16,13 @@ export function brokenMark(
 ): string | undefined {
   if (requestId === null && requestDigest === null) return undefined;
   if (requestId === null || requestDigest === null) return 'R18: of its request id and digest there is only one';
-  if (!REQUEST_ID.test(requestId)) return 'R18: its request id is no lower-case UUID';
+  if (!UUID.test(requestId)) return 'R18: its request id is no lower-case UUID';
   return DIGEST.exec(requestDigest)?.[1] === kind ? undefined : `R18: its request digest is not that of ${kind}`;
+}
+
+/** A command id, or none in rows from before it was kept. */
+export function brokenCommandId(commandId: string | null): string | undefined {
+  return commandId === null || UUID.test(commandId) ? undefined : 'its command id is no lower-case UUID';
 }
 
 export function brokenDoctor({ timeZone, policy }: Doctor): string | undefined {

@@ -14,7 +14,7 @@ import { decodeEntry, type JournalSaying } from '../store/journal-codec.js';
 import type { DayKey } from '../store/store.js';
 import type { DayRecord, JournalRecord } from '../store/store-reader.js';
 import { compareSlots, compareTokens, type LastTouched } from './compare-rows.js';
-import { brokenDoctor, brokenMark } from './marks.js';
+import { brokenCommandId, brokenDoctor, brokenMark } from './marks.js';
 import { WideCommands } from './wide-commands.js';
 
 /** The first thing that is not as it must be, in words that name no patient. */
@@ -62,6 +62,8 @@ export function verifyDay(
 
 class DayVerification {
   readonly #touched: LastTouched = { slots: new Map(), tokens: new Map() };
+  /** The revision of each command id. */
+  readonly #commandIds = new Map<string, number>();
   #looks = 0;
 
   constructor(
@@ -119,10 +121,19 @@ class DayVerification {
     if (entry.revision !== next) return `I7: the journal goes on with revision ${entry.revision}`;
     try {
       const saying = decodeEntry(this.record.key, entry.revision, entry.text);
-      return brokenMark(entry, saying.command.kind) ?? this.#apply(entry, saying);
+      return brokenMark(entry, saying.command.kind) ?? this.#checkCommandId(entry) ?? this.#apply(entry, saying);
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
+  }
+
+  /** A call changes a day once: no two of its revisions were decided for the same one. */
+  #checkCommandId({ commandId, revision }: JournalRecord): string | undefined {
+    if (commandId === null) return undefined;
+    const earlier = this.#commandIds.get(commandId);
+    if (earlier !== undefined) return `its command was carried out already, as revision ${earlier}`;
+    this.#commandIds.set(commandId, revision);
+    return brokenCommandId(commandId);
   }
 
   #apply(entry: JournalRecord, { command, events }: JournalSaying): string | undefined {

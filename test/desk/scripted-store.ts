@@ -32,8 +32,16 @@ const READS = [
   'dueDays',
 ] as const;
 
-/** What becomes of a batch. `failAfter`: it lands, and the desk is told that it did not. */
-export type Fate = 'keep' | 'failBefore' | 'failAfter' | { readonly conflictOn: (key: DayKey) => boolean };
+/**
+ * What becomes of a batch. `failAfter`: it lands, and the store then fails. `conflictAfter`: it lands, and the store answers
+ * that all of it was in conflict.
+ */
+export type Fate =
+  | 'keep'
+  | 'failBefore'
+  | 'failAfter'
+  | 'conflictAfter'
+  | { readonly conflictOn: (key: DayKey) => boolean };
 
 /** A batch on its way to disk, stopped at the gate. */
 export class HeldCommit {
@@ -152,6 +160,10 @@ export class ScriptedStore implements Store {
     if (fate === 'failAfter') {
       await this.#toDisk(batch);
       throw new StoreUnavailable('the line broke');
+    }
+    if (fate === 'conflictAfter') {
+      await this.#toDisk(batch);
+      return batch.map(() => 'conflict');
     }
     const struck = batch.filter(({ key }) => fate.conflictOn(key));
     const kept = batch.filter((day) => !struck.some((each) => each === day || isOneGroup(each, day)));

@@ -4,8 +4,17 @@ import { type Store, StoreUnavailable } from '../../src/store/store.js';
 
 export type Operation = Exclude<keyof Store, 'close'>;
 
-/** What goes wrong, before the operation reaches the disk or after it has. `lost`: no answer ever comes. */
-export type Fault = 'failsBefore' | 'failsAfter' | 'lostBefore' | 'lostAfter' | { readonly stallMilliseconds: number };
+/**
+ * What goes wrong, before the operation reaches the disk or after it has. `lost`: no answer ever comes. `conflictAfter`: a commit
+ * lands, and the store answers that all of it was in conflict.
+ */
+export type Fault =
+  | 'failsBefore'
+  | 'failsAfter'
+  | 'conflictAfter'
+  | 'lostBefore'
+  | 'lostAfter'
+  | { readonly stallMilliseconds: number };
 
 type Call = (...given: unknown[]) => Promise<unknown>;
 
@@ -37,6 +46,7 @@ export class FaultyStore {
     if (typeof fault === 'object') await sleep(fault.stallMilliseconds);
     const value = await call();
     if (fault === 'failsAfter') throw new StoreUnavailable('the line broke');
+    if (fault === 'conflictAfter') return (value as unknown[]).map(() => 'conflict');
     return fault === 'lostAfter' ? NEVER : value;
   }
 }

@@ -147,6 +147,11 @@ function journal(store: () => Store): void {
     expect(await keep(...entries)).toEqual(entries);
   });
 
+  test('an entry comes back with its command id, and without where it had none', async () => {
+    const entries = [entry(1, { commandId: request(7).id }), entry(2), entry(3, { commandId: request(8).id })];
+    expect(await keep(...entries)).toEqual(entries);
+  });
+
   test.each([
     ['empty', ''],
     ['of 128 bytes of one-byte letters', 'x'.repeat(128)],

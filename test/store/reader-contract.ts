@@ -118,7 +118,8 @@ function promises(readable: () => Readable, read: () => Promise<StoreReader>): v
 
   test('a day comes with its doctor, its journal in order, its slots and its tokens', async () => {
     await store().createDoctor(doctor(1));
-    const entries = [entry(1, { request: request(7, 'd') }), entry(2)];
+    const commandId = request(8).id;
+    const entries = [entry(1, { request: request(7, 'd'), commandId }), entry(2)];
     const slots = [slot(1), slot(2, { start: 600 as never, waiting: 3 })];
     const tokens = [token(1, { status: 'CANCELLED' }), token(2, { patientRef: '' })];
     const dueAt = slots[0]?.endsAt;
@@ -129,8 +130,8 @@ function promises(readable: () => Readable, read: () => Promise<StoreReader>): v
     const text = encodeEntry(entry(1));
     const { at } = entry(1);
     expect(record?.journal).toEqual([
-      { revision: 1, at, text, requestId: request(7).id, requestDigest: 'd' },
-      { revision: 2, at, text: encodeEntry(entry(2)), requestId: null, requestDigest: null },
+      { revision: 1, at, text, requestId: request(7).id, requestDigest: 'd', commandId },
+      { revision: 2, at, text: encodeEntry(entry(2)), requestId: null, requestDigest: null, commandId: null },
     ]);
   });
 

@@ -47,7 +47,14 @@ export function sampleCommit(): DayCommit {
     if (!answer.ok) throw new Error(JSON.stringify(answer.refusal));
     const { change, events } = answer.value;
     const digest = `${command.kind}:${createHash('sha256').update(newId).digest('base64')}`;
-    return { revision: change.revision, at: change.at, command, events, request: { id: newId, digest } };
+    return {
+      revision: change.revision,
+      at: change.at,
+      command,
+      events,
+      request: { id: newId, digest },
+      commandId: newId,
+    };
   });
   const { slots, tokens } = snapshotOf(day);
   return { key: KEY, entries, slots, tokens, due: { at: nextDue(day) } };
@@ -62,6 +69,7 @@ export function sampleRecord(): DayRecord {
     text: encodeEntry(entry),
     requestId: entry.request?.id ?? null,
     requestDigest: entry.request?.digest ?? null,
+    commandId: entry.commandId ?? null,
   }));
   return { key, doctor: DOCTOR, journal, slots, tokens, dueAt: due?.at };
 }

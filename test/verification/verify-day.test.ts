@@ -156,6 +156,7 @@ describe('slots that run at the same time', () => {
       }),
       requestId: null,
       requestDigest: null,
+      commandId: null,
     }));
     const doctor = { ...DOCTOR, timeZone: 'America/Los_Angeles' as TimeZone };
     const record = { key: { ...KEY, date }, doctor, journal, slots: rows, tokens: [], dueAt: at('00:00') };
@@ -174,6 +175,7 @@ test('R21 · when the day ends may have been reckoned by other time zone data', 
     }),
     requestId: null,
     requestDigest: null,
+    commandId: null,
   });
   const journal = [...sound.journal, ended('2026-01-31T05:30:00Z')];
   const dueAt = (instant: string) => verifyDay({ ...sound, journal, dueAt: Date.parse(instant) as Instant });
@@ -280,3 +282,24 @@ describe('a journal that cannot be', () => {
 function displaced(weaker: number, stronger: number): DayEvent {
   return { kind: 'DISPLACED', tokenId: tokenId(weaker), byTokenId: tokenId(stronger) };
 }
+
+describe('command ids', () => {
+  test('may be missing, as in rows from before they were kept', () => {
+    expect(verifyDay(journalWith(3, () => ({ commandId: null })))).toBeUndefined();
+  });
+
+  test('a call that was carried out twice is found', () => {
+    const [first] = sampleRecord().journal;
+    expect(verifyDay(journalWith(3, () => ({ commandId: first?.commandId ?? null })))).toMatchObject({
+      revision: 3,
+      what: 'its command was carried out already, as revision 1',
+    });
+  });
+
+  test('one that is no UUID is found', () => {
+    expect(verifyDay(journalWith(2, () => ({ commandId: 'A-1' })))).toMatchObject({
+      revision: 2,
+      what: 'its command id is no lower-case UUID',
+    });
+  });
+});

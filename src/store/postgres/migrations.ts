@@ -136,11 +136,17 @@ const SETTINGS = `
   );
 `;
 
+/** Which call a revision was decided for. No index: it is only read with the row at a revision that is known. */
+const COMMAND_IDS = `
+  ALTER TABLE opd.journal ADD COLUMN command_id uuid;   -- null: written before it was kept
+`;
+
 const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: TABLES },
   { number: 2, sql: DUE_BY_POLICY },
   { number: 3, sql: RETIREMENT },
   { number: 4, sql: SETTINGS },
+  { number: 5, sql: COMMAND_IDS },
 ];
 
 /** The number of the newest step that this program knows. */

@@ -171,6 +171,7 @@ function refusalOf(place: string, error: unknown): StoreRefused {
   return new StoreRefused(`cannot read ${place}: ${(error as Error).message}`, { cause: error });
 }
 
-function recordOf([revision, at, format, command, events, requestId, requestDigest]: JournalRow): JournalRecord {
-  return { revision, at, text: { format, command, events }, requestId, requestDigest };
+function recordOf([revision, at, format, command, events, ...marks]: JournalRow): JournalRecord {
+  const [requestId, requestDigest, commandId] = marks;
+  return { revision, at, text: { format, command, events }, requestId, requestDigest, commandId };
 }

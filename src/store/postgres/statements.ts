@@ -18,6 +18,7 @@ const ENTRY: readonly Column[] = [
   ['events', 'text'],
   ['request_id', 'uuid'],
   ['request_digest', 'text'],
+  ['command_id', 'uuid'],
 ];
 const SLOT: readonly Column[] = [
   ['date', 'date'],
@@ -103,7 +104,7 @@ const KEEP_DUE = `ON CONFLICT (doctor_id, date) DO UPDATE SET
 export const DOCTOR_COLUMNS = `id, name, department, time_zone, rebalance, created_at, request_id, request_digest, no_show_grace,
   aging_points_per_hour, protect_checked_in::integer, max_displacements, policy_since, retired::integer`;
 export const DOCTOR = `SELECT ${DOCTOR_COLUMNS} FROM opd.doctor`;
-export const ENTRY_COLUMNS = 'revision, at, format, command, events, request_id, request_digest';
+export const ENTRY_COLUMNS = 'revision, at, format, command, events, request_id, request_digest, command_id';
 export const SLOT_COLUMNS = namesOf(SLOT).replace('closed', 'closed::integer');
 export const TOKEN_COLUMNS = namesOf(TOKEN);
 

@@ -10,7 +10,7 @@ export type PackedBatch = readonly Value[];
 
 /** How many values a row has. */
 const HEADER_WIDTH = 7;
-const ENTRY_WIDTH = 7;
+const ENTRY_WIDTH = 8;
 const SLOT_WIDTH = 9;
 const TOKEN_WIDTH = 13;
 

@@ -152,6 +152,11 @@ const SETTINGS = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** Which call a revision was decided for. No index: it is only read with the row at a revision that is known. */
+const COMMAND_IDS = `
+  ALTER TABLE journal ADD COLUMN command_id TEXT;                       -- null: written before it was kept
+`;
+
 const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: `PRAGMA application_id = ${APPLICATION_ID};${TABLES}` },
   { number: 2, sql: CLINIC },
@@ -160,6 +165,7 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 5, sql: DOCTOR_CHANGES },
   { number: 6, sql: RETIREMENT },
   { number: 7, sql: SETTINGS },
+  { number: 8, sql: COMMAND_IDS },
 ];
 
 /** The number of the newest step that this program knows. */

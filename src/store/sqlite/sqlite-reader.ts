@@ -40,7 +40,7 @@ const SQL = {
     ) FROM doctor_change WHERE doctor_id = ? ORDER BY revision`,
   zoneData: "SELECT value FROM setting WHERE name = 'zone_data'",
   days: 'SELECT DISTINCT date, doctor_id FROM journal ORDER BY date, doctor_id',
-  journal: `SELECT revision, at, format, command, events, request_id, request_digest FROM journal
+  journal: `SELECT revision, at, format, command, events, request_id, request_digest, command_id FROM journal
     WHERE doctor_id = ? AND date = ? ORDER BY revision`,
   dueAt: 'SELECT due_at FROM day_due WHERE doctor_id = ? AND date = ?',
   // By the index on dates: a date at a time is put in order, rather than all of the table.
@@ -183,6 +183,7 @@ function keyOf([date, doctorId]: DayRow): DayKey {
   return { doctorId: doctorId as DoctorId, date: date as LocalDate };
 }
 
-function recordOf([revision, at, format, command, events, requestId, requestDigest]: JournalRow): JournalRecord {
-  return { revision, at, text: { format, command, events }, requestId, requestDigest };
+function recordOf([revision, at, format, command, events, ...marks]: JournalRow): JournalRecord {
+  const [requestId, requestDigest, commandId] = marks;
+  return { revision, at, text: { format, command, events }, requestId, requestDigest, commandId };
 }

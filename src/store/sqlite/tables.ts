@@ -18,7 +18,7 @@ const SQL = {
   locateToken: 'SELECT doctor_id, date FROM token WHERE id = ?',
   findRequest: `SELECT date, revision, request_digest FROM journal WHERE doctor_id = ? AND request_id = ?
     UNION ALL SELECT NULL, revision, request_digest FROM doctor_change WHERE doctor_id = ? AND request_id = ?`,
-  readJournal: `SELECT revision, at, format, command, events, request_id, request_digest FROM journal
+  readJournal: `SELECT revision, at, format, command, events, request_id, request_digest, command_id FROM journal
     WHERE doctor_id = ? AND date = ? AND revision > ? ORDER BY revision LIMIT ?`,
   // `patient_ref <> ''` says to the planner that the partial index will do.
   listTokensOf: `SELECT date, doctor_id, id, number, slot_id, requested_slot_id, source, status, patient_ref, created_at, updated_at,
@@ -27,8 +27,8 @@ const SQL = {
     AND (? = '[]' OR status IN (SELECT value FROM json_each(?))) ORDER BY id LIMIT ?`,
   // R18: nor is an id taken that an update of the doctor came with.
   insertEntry: `INSERT INTO journal
-    (doctor_id, date, revision, at, format, command, events, request_id, request_digest)
-    SELECT * FROM (SELECT ? AS doctor_id, ?, ?, ?, ?, ?, ?, ? AS request_id, ?) AS entry WHERE NOT EXISTS (
+    (doctor_id, date, revision, at, format, command, events, request_id, request_digest, command_id)
+    SELECT * FROM (SELECT ? AS doctor_id, ?, ?, ?, ?, ?, ?, ? AS request_id, ?, ?) AS entry WHERE NOT EXISTS (
       SELECT 1 FROM doctor_change AS earlier
       WHERE earlier.doctor_id = entry.doctor_id AND earlier.request_id = entry.request_id
     ) ON CONFLICT DO NOTHING`,
