@@ -2,10 +2,9 @@
 import { nextToCall } from './calling-order.js';
 import { clear } from './closing.js';
 import type { Admission, CallNextToken, CallToken } from './command.js';
+import { giveWay } from './giving-way.js';
 import { tokenInside, tokenOutside } from './guards.js';
-import { rebalance } from './rebalancing.js';
 import { DONE, type Refused, refused, type Verdict } from './refusal.js';
-import type { Slot } from './slot.js';
 import { holdsSeat, type Token, type TokenId } from './token.js';
 import type { Turn } from './turn.js';
 
@@ -97,20 +96,4 @@ function call(turn: Turn, token: Token): void {
   const { serving } = turn.day;
   turn.record({ kind: 'CALLED', tokenId: token.id });
   if (serving) turn.record({ kind: 'COMPLETED', tokenId: serving.id });
-}
-
-/**
- * R2, late: somebody strictly stronger may have begun to wait while this one was protected, and takes the seat now, as it
- * would have then (I3). It is this one's only where nobody weaker sits there: else those who wait have come from an earlier
- * slot, and displace nobody. The seat only changes hands, so that also a slot that overflows stays as full as it was.
- */
-function giveWay(turn: Turn, slot: Slot, token: Token): void {
-  const { doctor, strength } = turn.day;
-  if (slot.hasEnded(turn.now)) return; // R17
-  if (slot.weakestUnprotected?.id !== token.id) return; // R2, R4, R24
-  const waiting = slot.strongestWaiting;
-  if (!waiting || !strength.outranks(waiting, token)) return;
-  turn.record({ kind: 'DISPLACED', tokenId: token.id, byTokenId: waiting.id });
-  turn.record({ kind: 'PROMOTED', tokenId: waiting.id });
-  if (doctor.policy.rebalance === 'ALWAYS') rebalance(turn); // R7
 }

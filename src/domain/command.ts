@@ -41,6 +41,16 @@ export interface MarkNoShow {
   readonly tokenId: TokenId;
 }
 
+/** What is not named stays as it is; at least one of the two is named. */
+export interface UpdateToken {
+  readonly kind: 'UpdateToken';
+  readonly tokenId: TokenId;
+  /** R5: emergencies go through {@link InsertEmergency} only. */
+  readonly source?: Exclude<TokenSource, 'EMERGENCY'>;
+  /** Empty: that of nobody from now on. */
+  readonly patientRef?: string;
+}
+
 /** R12. */
 export interface UpdateSlot {
   readonly kind: 'UpdateSlot';
@@ -96,6 +106,7 @@ export type Command =
   | InsertEmergency
   | CancelToken
   | MarkNoShow
+  | UpdateToken
   | UpdateSlot
   | CloseSlot
   | AttendToken

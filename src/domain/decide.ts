@@ -20,6 +20,7 @@ import { ifNoSeat, seatOrQueue } from './seating.js';
 import type { SlotId } from './slot.js';
 import type { Instant } from './time.js';
 import { holdsSeat, type TokenId } from './token.js';
+import { updateToken } from './token-update.js';
 import { Turn } from './turn.js';
 
 /** All that a decision may not find out for itself. */
@@ -56,6 +57,8 @@ function carryOut(turn: Turn, command: Command, newId: string): Verdict {
       return cancelToken(turn, command);
     case 'MarkNoShow':
       return markNoShow(turn, command);
+    case 'UpdateToken':
+      return updateToken(turn, command);
     case 'UpdateSlot':
       return updateSlot(turn, command);
     case 'CloseSlot':

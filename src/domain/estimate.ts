@@ -107,7 +107,7 @@ function remaining(day: DoctorDay, now: Instant, share: number): number {
   const { serving } = day;
   if (!serving) return 0;
   const pace = paceIn(day, day.slotOf(serving.slotId)) * share;
-  return Math.max(0, pace - (now - serving.updatedAt)); // Nothing happens to a SERVING token: it was called then.
+  return Math.max(0, pace - (now - day.calledAt(serving)));
 }
 
 /** The mean of the latest consultations; until there are enough, what the slot has planned for each of its seats. */

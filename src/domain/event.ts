@@ -48,6 +48,15 @@ export interface TokenEnded {
   readonly tokenId: TokenId;
 }
 
+/** What is absent stays as it is. */
+export interface TokenUpdated {
+  readonly kind: 'UPDATED';
+  readonly tokenId: TokenId;
+  readonly source?: TokenSource;
+  /** May be empty. */
+  readonly patientRef?: string;
+}
+
 /** R12. */
 export interface SlotResized {
   readonly kind: 'SLOT_RESIZED';
@@ -96,6 +105,7 @@ export type DayEvent =
   | TokenPromoted
   | TokenMoved
   | TokenEnded
+  | TokenUpdated
   | SlotResized
   | SlotClosed
   | SlotRetimed

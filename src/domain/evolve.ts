@@ -4,7 +4,15 @@
  * allow is a bug or a damaged journal: it throws.
  */
 import type { DoctorDay } from './doctor-day.js';
-import type { DayEvent, SlotCreated, TokenCarriedOver, TokenEffect, TokenIssued, TokenMoved } from './event.js';
+import type {
+  DayEvent,
+  SlotCreated,
+  TokenCarriedOver,
+  TokenEffect,
+  TokenIssued,
+  TokenMoved,
+  TokenUpdated,
+} from './event.js';
 import type { SlotId } from './slot.js';
 import type { Instant } from './time.js';
 import { isLive, STANDING, type Token, type TokenStatus } from './token.js';
@@ -46,6 +54,8 @@ export function evolve(day: DoctorDay, event: DayEvent, at: Instant): TokenEffec
       return carryOver(day, event, at);
     case 'CHECKED_IN':
       return { kind: event.kind, token: checkIn(day, day.tokenOf(event.tokenId), at) };
+    case 'UPDATED':
+      return { kind: event.kind, token: update(day, event, at) };
     case 'CALLED':
       return { kind: event.kind, token: become(day, day.tokenOf(event.tokenId), 'SERVING', at) };
     case 'CANCELLED':
@@ -105,10 +115,10 @@ function become(day: DoctorDay, token: Token, status: TokenStatus, at: Instant, 
   return after;
 }
 
-/** Nothing happens to a token while it is SERVING, so that it was called when it was last changed. */
 function complete(day: DoctorDay, token: Token, at: Instant): Token {
+  const calledAt = day.calledAt(token);
   const after = become(day, token, 'COMPLETED', at);
-  day.noteConsultation(at - token.updatedAt);
+  day.noteConsultation(at - calledAt);
   return after;
 }
 
@@ -142,6 +152,17 @@ function checkIn(day: DoctorDay, token: Token, at: Instant): Token {
     throw new Error(`${token.id} is ${token.status} and cannot be checked in, or has been (I4)`);
   }
   const after: Token = { ...token, checkedInAt: at, updatedAt: at };
+  day.replace(token, after);
+  return after;
+}
+
+/** R5: no token becomes an emergency by it, and none stops being one. */
+function update(day: DoctorDay, { tokenId, source, patientRef }: TokenUpdated, at: Instant): Token {
+  const token = day.tokenOf(tokenId);
+  const isBound = source !== undefined && (source === 'EMERGENCY' || token.source === 'EMERGENCY');
+  if (!isLive(token) || isBound) throw new Error(`${token.id} is ${token.status} and cannot be updated (I4)`);
+  const changed = { source: source ?? token.source, patientRef: patientRef ?? token.patientRef };
+  const after: Token = { ...token, ...changed, updatedAt: at };
   day.replace(token, after);
   return after;
 }

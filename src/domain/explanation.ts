@@ -61,6 +61,7 @@ const TELL: Readonly<Record<TokenEffect['kind'], Tell>> = {
   CANCELLED: cancelled,
   NO_SHOW: noShow,
   EXPIRED: expired,
+  UPDATED: updated,
   CHECKED_IN: () => told('', 'The patient checked in.'),
   CALLED: called,
   RETURNED: (occasion, { token }) => told('', `Sent back to its seat in ${slot(occasion, token.slotId)}.`),
@@ -154,6 +155,17 @@ function cancelled(occasion: Occasion, effect: TokenEffect): Explanation {
   }
   const left = occasion.heldSeat(effect) ? `gave up its seat in ${where}` : `left the queue of ${where}`;
   return told('', `Cancelled${reason(occasion)}: ${left}.`);
+}
+
+/** Of the patient's reference only that it was changed: no sentence names a patient. */
+function updated(occasion: Occasion, effect: TokenEffect): Explanation {
+  const { source, patientRef } = effect.token;
+  const before = occasion.tokenBefore(effect) ?? effect.token;
+  const changes = [
+    ...(source === before.source ? [] : [`made ${KIND[source]} instead of ${KIND[before.source]}`]),
+    ...(patientRef === before.patientRef ? [] : ['given another patient reference']),
+  ];
+  return told('', changes.length > 0 ? `Was ${changes.join(', and ')}.` : 'Was updated, to what it was.');
 }
 
 function noShow(occasion: Occasion, effect: TokenEffect): Explanation {

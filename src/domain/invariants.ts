@@ -198,7 +198,7 @@ const GOES_IN: ReadonlySet<TokenEffect['kind']> = new Set(['ALLOCATED', 'QUEUED'
 /** R6: a slot is closed or cut; and who is sent back to a closed slot leaves it with all who were left there (R13). */
 const DISPLACES_MANY: ReadonlySet<Change['cause']> = new Set(['CloseSlot', 'UpdateSlot', 'ReturnToken']);
 
-/** What each effect makes of a token. CHECKED_IN leaves its status, and MOVED may. */
+/** What each effect makes of a token. CHECKED_IN and UPDATED leave its status, and MOVED may. */
 const LEADS_TO: Readonly<Partial<Record<TokenEffect['kind'], TokenStatus>>> = {
   DISPLACED: 'DISPLACED',
   PROMOTED: 'ACTIVE',
@@ -214,6 +214,7 @@ const LEADS_TO: Readonly<Partial<Record<TokenEffect['kind'], TokenStatus>>> = {
 function mayBecome(known: Token, { kind, token }: TokenEffect): boolean {
   const queues = known.status === 'WAITING' || known.status === 'DISPLACED';
   const isSameStatus = known.status === token.status;
+  if (kind === 'UPDATED') return isSameStatus && isLive(known) && isEmergency(known) === isEmergency(token);
   if (kind === 'CHECKED_IN') return isSameStatus && (queues || known.status === 'ACTIVE');
   // R13: from queue to queue, or an emergency with its seat.
   if (kind === 'MOVED' && isSameStatus) return queues || (known.status === 'ACTIVE' && known.source === 'EMERGENCY');
@@ -237,8 +238,19 @@ function checkTransition(known: Token | undefined, effect: TokenEffect): string[
   const checkedInAt = kind === 'CHECKED_IN' ? token.updatedAt : known.checkedInAt;
   const displacements = known.displacements + (kind === 'DISPLACED' ? 1 : 0);
   const { status, slotId, updatedAt } = token;
+  const { source, patientRef } = kind === 'UPDATED' ? token : known;
   const { seatedAt } = token; // Not to be seen from outside; replay compares it (I8).
-  const expected: Token = { ...known, status, slotId, updatedAt, checkedInAt, displacements, seatedAt };
+  const expected: Token = {
+    ...known,
+    source,
+    patientRef,
+    status,
+    slotId,
+    updatedAt,
+    checkedInAt,
+    displacements,
+    seatedAt,
+  };
   if (!isSame(token, expected)) broken.push(`I4: ${token.id} is another than it was`);
   return broken;
 }
@@ -336,8 +348,12 @@ function tokensIn({ tokens }: DaySnapshot, slotId: SlotId): Token[] {
 }
 
 /** R4: ACTIVE, and no emergency. */
-function isDisplaceable({ status, source }: Token): boolean {
-  return status === 'ACTIVE' && source !== 'EMERGENCY';
+function isDisplaceable(token: Token): boolean {
+  return token.status === 'ACTIVE' && !isEmergency(token);
+}
+
+function isEmergency({ source }: Token): boolean {
+  return source === 'EMERGENCY';
 }
 
 /** R4, R24: ACTIVE, and displaced by others than emergencies, too. */

@@ -20,7 +20,7 @@ export interface DoctorErrand {
 export function updateDoctor(request: wire.UpdateDoctorRequest): Answer<DoctorErrand> {
   const check = new FieldCheck();
   const doctorId = check.doctorId('doctor_id', request.doctorId);
-  const named = namesIn(check, request.updateMask ?? []);
+  const named = check.mask('update_mask', request.updateMask, PATHS);
   const terms = TERM_NAMES.filter((term) => named.has('policy') || named.has(`policy.${term}`));
   const update: DoctorUpdate = {
     ...(named.has('name') && { name: check.name('name', request.name) }),
@@ -47,9 +47,3 @@ const PATHS: readonly PathName[] = [
   'policy',
   ...TERM_NAMES.map((term) => `policy.${term}` as const),
 ];
-
-function namesIn(check: FieldCheck, mask: readonly string[]): Set<PathName> {
-  const isPath = (path: string): path is PathName => (PATHS as readonly string[]).includes(path);
-  if (mask.length === 0 || !mask.every(isPath)) check.violation('update_mask', `must name some of ${PATHS.join(', ')}`);
-  return new Set(mask.filter(isPath));
-}

@@ -180,6 +180,14 @@ export class FieldCheck {
     return patientRef;
   }
 
+  /** The paths that a field mask names, which must be some of those known. */
+  mask<Path extends string>(field: string, paths: readonly string[] | undefined, known: readonly Path[]): Set<Path> {
+    const isKnown = (path: string): path is Path => (known as readonly string[]).includes(path);
+    const isSound = paths && paths.length > 0 && paths.every(isKnown);
+    if (!isSound) this.violation(field, `must name some of ${known.join(', ')}`);
+    return new Set(paths?.filter(isKnown));
+  }
+
   /** Empty means the server's own zone. */
   timeZone(field: string, text: string): TimeZone | undefined {
     if (text === '') return undefined;

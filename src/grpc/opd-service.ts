@@ -14,6 +14,7 @@ import * as lists from './list-requests.js';
 import * as requests from './requests.js';
 import * as responses from './responses.js';
 import * as schedules from './schedule-requests.js';
+import * as tokens from './token-requests.js';
 import type { WatchStreams } from './watch-streams.js';
 
 /** The service's handlers, one for each RPC of the contract. */
@@ -78,6 +79,7 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams,
     callToken: command(requests.callToken, responses.tokenAndChange),
     returnToken: command(requests.returnToken, responses.tokenAndChange),
     completeToken: command(requests.completeToken, responses.tokenAndChange),
+    updateToken: command(tokens.updateToken, responses.tokenAndChange),
     explainToken: calls.unary(requests.getToken, ({ tokenId }) => desk.explainToken(tokenId), tokenLife),
     listTokens: calls.unary(lists.listTokens, (asked) => desk.listTokens(asked), responses.tokensPage),
     listChanges: calls.unary(lists.listChanges, (asked) => desk.listChanges(asked), responses.changesPage),

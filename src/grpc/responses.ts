@@ -28,10 +28,11 @@ import { PRIORITY, type Token } from '../domain/token.js';
 import type { DayKey } from '../store/store.js';
 import { pageTokenAfter } from './page-token.js';
 
-/** What the answers to all commands about a token have in common. */
+/** What the answers to all commands about a token have in common. More may have happened to the command's own token than one thing. */
 export function tokenAndChange({ key, change }: Done): { token: WireToken; change: QueueChange } {
   const told = queueChange(key, change);
-  const own = told.tokens[0]?.token;
+  const id = told.tokens[0]?.token?.id;
+  const own = told.tokens.findLast(({ token }) => token?.id === id)?.token;
   if (!own) throw new Error(`revision ${change.revision} of ${key.doctorId} on ${key.date} has no token of its own`);
   return { token: own, change: told };
 }

@@ -122,7 +122,7 @@ const TABLE: { readonly [R in Reason]: Rendering<R> } = {
   },
   TOKEN_IS_EMERGENCY: {
     code: Code.FAILED_PRECONDITION,
-    message: ({ tokenId }) => `${tokenId} is an emergency, and is not put off`,
+    message: ({ tokenId }) => `${tokenId} is an emergency: it is not put off, and stays one`,
     metadata: ({ tokenId, status }) => ({ tokenId, status }),
   },
   NO_FREE_SEAT: {

@@ -9,8 +9,8 @@ import type { SlotSummary } from '../domain/slot.js';
 import type { Instant } from '../domain/time.js';
 import type { Token, TokenId } from '../domain/token.js';
 
-/** What may be asked: whatever is not the clock's to do, nor the hospital's before the day. */
-export type Request = Exclude<Command, { readonly kind: 'CLOCK' | 'CreateSlot' | 'UpdateSlot' }>;
+/** What may be asked: whatever is not the clock's to do, nor the hospital's before the day, nor a correction. */
+export type Request = Exclude<Command, { readonly kind: 'CLOCK' | 'CreateSlot' | 'UpdateSlot' | 'UpdateToken' }>;
 
 export interface Counter {
   readonly doctorId: DoctorId;

@@ -17,6 +17,7 @@ import {
   resize,
   sendBack,
   tokenOf,
+  update,
 } from './scenario.js';
 
 const HEADER = '2026-01-31 Asia/Kolkata ON_EMERGENCY';
@@ -49,6 +50,33 @@ const CASES: Case[] = [
     [allocate('FOLLOW_UP', '09:00')],
     1,
     ['R2 Lost its seat in the 09:00 slot to #2, a follow-up (60 over its 20).'],
+  ],
+  [
+    'a stronger source',
+    '09:00-10:00 1/1: 1O | 2W',
+    [update(2, { source: 'PAID' })],
+    2,
+    [
+      'Was made a paid booking instead of a walk-in.',
+      'R2 Took the seat of #1, an online booking, in the 09:00 slot (80 over its 40).',
+    ],
+  ],
+  [
+    'a weaker source, and another reference',
+    '09:00-10:00 1/1: 1P(asha) | 2O',
+    [update(1, { source: 'WALK_IN', patientRef: 'MRN 1' })],
+    1,
+    [
+      'Was made a walk-in instead of a paid booking, and given another patient reference.',
+      'R2 Lost its seat in the 09:00 slot to #2, an online booking (40 over its 20).',
+    ],
+  ],
+  [
+    'a correction that changes nothing',
+    '09:00-10:00 1/1: 1P',
+    [update(1, { source: 'PAID', patientRef: '' })],
+    1,
+    ['Was updated, to what it was.'],
   ],
   [
     'R3',

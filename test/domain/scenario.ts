@@ -5,7 +5,7 @@
  * refused must have left the day alone; so a test need not say so.
  */
 import { nextDue } from '../../src/domain/clock.js';
-import type { AllocateToken, Command } from '../../src/domain/command.js';
+import type { AllocateToken, Command, UpdateToken } from '../../src/domain/command.js';
 import { type Decision, decide } from '../../src/domain/decide.js';
 import type { DoctorId } from '../../src/domain/doctor.js';
 import type { DoctorDay } from '../../src/domain/doctor-day.js';
@@ -151,6 +151,10 @@ export function cancel(number: number): Command {
 
 export function noShow(number: number): Command {
   return { kind: 'MarkNoShow', tokenId: tokenOf(number) };
+}
+
+export function update(number: number, changes: Pick<UpdateToken, 'source' | 'patientRef'>): Command {
+  return { kind: 'UpdateToken', tokenId: tokenOf(number), ...changes };
 }
 
 /** `resize('09:00', 3)` */

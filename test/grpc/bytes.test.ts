@@ -43,6 +43,7 @@ beforeAll(async () => {
     seed('returnToken', { tokenId: token.id, requestId }),
     seed('completeToken', { tokenId: token.id, requestId }),
     seed('rescheduleToken', { tokenId: token.id, slotId: other.id, requestId }),
+    seed('updateToken', { tokenId: token.id, patientRef: 'MRN 9', updateMask: ['patient_ref'], requestId }),
     seed('createSlots', {
       doctorId,
       firstDate: TODAY,

@@ -45,6 +45,14 @@ const COMMANDS_ON_A_DAY: readonly (readonly [UnaryName, (client: Client) => Prom
     },
   ],
   ['cancelToken', async (client) => [{ tokenId: (await fullSlot(client)).seated.id, reason: 'ill' }, { reason: '' }]],
+  [
+    'updateToken',
+    async (client) => {
+      const { waiting } = await fullSlot(client);
+      const updateMask = ['source', 'patient_ref'];
+      return [{ tokenId: waiting.id, source: TokenSource.PAID, patientRef: 'MRN 1', updateMask }, { patientRef: '' }];
+    },
+  ],
   ['updateSlot', async (client) => [{ slotId: (await fullSlot(client)).slot.id, capacity: 2 }, { capacity: 3 }]],
   ['closeSlot', async (client) => [{ slotId: (await fullSlot(client)).slot.id, reason: 'away' }, { reason: 'ill' }]],
   [

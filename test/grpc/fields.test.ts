@@ -68,6 +68,16 @@ describe('INVALID_FIELDS', () => {
     ['insertEmergency', { target: { $case: 'doctorId', value: '' } }, ['doctor_id']],
     ['cancelToken', { tokenId: SLOT, reason: 'x'.repeat(257), requestId: 'x' }, ['token_id', 'reason', 'request_id']],
     ['markNoShow', { tokenId: '', requestId: 'x' }, ['token_id', 'request_id']],
+    [
+      'updateToken',
+      {
+        ...{ tokenId: SLOT, source: 1 as never, patientRef: ' ', requestId: 'x' },
+        updateMask: ['source', 'patient_ref'],
+      },
+      ['token_id', 'source', 'patient_ref', 'request_id'],
+    ],
+    ['updateToken', { tokenId: TOKEN }, ['update_mask']],
+    ['updateToken', { tokenId: TOKEN, updateMask: ['source', 'status'] }, ['source', 'update_mask']],
     ['getToken', { tokenId: '' }, ['token_id']],
     ['explainToken', { tokenId: SLOT }, ['token_id']],
     ['getQueue', { doctorId: SLOT, date: '2026-1-1' }, ['doctor_id', 'date']],

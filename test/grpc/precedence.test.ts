@@ -59,6 +59,8 @@ const callNext = (target: RequestOf<'callNextToken'>['target'], requestId = '', 
   client.call('callNextToken', { target, requestId, expectedCurrentTokenId });
 const rename = (doctorId: string, name: string, requestId = '') =>
   client.call('updateDoctor', { doctorId, name, updateMask: ['name'], requestId });
+const correct = (tokenId: string, fields: Partial<RequestOf<'updateToken'>>) =>
+  client.call('updateToken', { tokenId, updateMask: ['patient_ref'], ...fields });
 const allocate = (slotId: string, patientRef: string, requestId = '') =>
   client.allocateToken({ slotId, source: TokenSource.PAID, patientRef, requestId });
 
@@ -121,6 +123,10 @@ test.each([
         ['TOKEN_NOT_LIVE', `what else there is against it: ${name}`, () => send(name, { tokenId: left.id })],
       ] as const,
   ),
+  ['INVALID_FIELDS', 'TOKEN_NOT_FOUND: updateToken', () => correct(TOKEN, { updateMask: [] })],
+  ['TOKEN_NOT_FOUND', 'REQUEST_ID_REUSED: updateToken', () => correct(TOKEN, { requestId: USED })],
+  ['REQUEST_ID_REUSED', 'TOKEN_NOT_LIVE: updateToken', () => correct(gone.id, { requestId: USED })],
+  ['PATIENT_HAS_TOKEN', 'TOKEN_NOT_LIVE: updateToken', () => correct(gone.id, { patientRef: 'MRN 1' })],
   ['INVALID_FIELDS', 'REQUEST_ID_REUSED: callNextToken', () => callNext(undefined, USED)],
   ['INVALID_FIELDS', 'NOBODY_TO_CALL', () => callNext(onSlot(open.id), 'x')],
   ['DOCTOR_NOT_FOUND', 'REQUEST_ID_REUSED: callNextToken', () => callNext(onDoctor(DOCTOR), USED)],

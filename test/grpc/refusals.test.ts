@@ -51,6 +51,11 @@ describe('NOT_FOUND names the id', () => {
     expect(await refusal(call())).toEqual(said(Code.NOT_FOUND, 'SLOT_NOT_FOUND', { slotId: SLOT }));
   });
 
+  test('UpdateToken · TOKEN_NOT_FOUND', async () => {
+    const refused = await refusal(client.call('updateToken', { tokenId: TOKEN, updateMask: ['patient_ref'] }));
+    expect(refused).toEqual(said(Code.NOT_FOUND, 'TOKEN_NOT_FOUND', { tokenId: TOKEN }));
+  });
+
   const ON_A_TOKEN = ['getToken', 'explainToken', 'cancelToken', 'markNoShow', ...ROOM] as const;
   test.each(ON_A_TOKEN)('%s · TOKEN_NOT_FOUND', async (name) => {
     const refused = await refusal(client.call(name, { tokenId: TOKEN }));

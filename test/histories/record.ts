@@ -26,6 +26,7 @@ import {
   noShow,
   resize,
   sendBack,
+  update,
 } from '../domain/scenario.js';
 
 interface History {
@@ -184,6 +185,27 @@ const HISTORIES: readonly History[] = [
       call(1, true, 4),
       complete(1),
       callNext(undefined, true, 1),
+    ],
+  },
+  {
+    name: 'paid-later',
+    day: '2026-03-04 Asia/Kolkata ALWAYS aging=10 protects-here displaced-at-most=1',
+    from: '2026-03-04T03:25:00.000Z',
+    commands: [
+      createSlot('09:00-10:00', 2),
+      createSlot('10:00-11:00', 1),
+      allocate('WALK_IN', '09:00', 'asha'),
+      allocate('PAID', '09:00'),
+      allocate('WALK_IN', '09:00', 'chand'),
+      allocate('ONLINE', '09:00', 'dev'),
+      update(3, { source: 'PAID', patientRef: 'MRN-3' }),
+      update(2, { source: 'WALK_IN' }),
+      checkIn(3),
+      call(3),
+      update(3, { patientRef: '' }),
+      emergency('09:00', 'farid'),
+      update(5, { patientRef: 'MRN-5' }),
+      complete(3),
     ],
   },
 ];

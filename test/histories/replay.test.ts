@@ -32,6 +32,7 @@ const KINDS: Record<DayEvent['kind'], true> = {
   COMPLETED: true,
   SLOT_ENDED: true,
   EXPIRED: true,
+  UPDATED: true,
 };
 
 /** The first histories were recorded without their commands; what each was makes no difference to the day. */

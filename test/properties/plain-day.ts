@@ -10,6 +10,7 @@ import type {
   CallToken,
   Command,
   RescheduleToken,
+  UpdateToken,
 } from '../../src/domain/command.js';
 import type { Refusal } from '../../src/domain/refusal.js';
 import type { SlotId } from '../../src/domain/slot.js';
@@ -52,6 +53,8 @@ export class PlainDay extends PlainState {
         if ('slotId' in command.target) return this.judgeToken(command.target.slotId, command.patientRef, true);
         if (!this.openSlot()) return { reason: 'NO_OPEN_SLOT', doctorId: PLAIN_DOCTOR };
         return this.judgePatient(command.patientRef, true);
+      case 'UpdateToken':
+        return this.judgeUpdate(command);
       case 'CancelToken':
         return this.judgeEnd(command.tokenId, false);
       case 'MarkNoShow':
@@ -155,6 +158,16 @@ export class PlainDay extends PlainState {
     return undefined;
   }
 
+  private judgeUpdate({ tokenId: id, source, patientRef = '' }: UpdateToken): Refusal | undefined {
+    const token = this.tokens.find((each) => tokenId(each.number) === id);
+    if (!token) return { reason: 'TOKEN_NOT_FOUND', tokenId: id };
+    const other = this.liveTokenOf(patientRef);
+    if (other && other !== token) return { reason: 'PATIENT_HAS_TOKEN', tokenId: tokenId(other.number) };
+    const told = { tokenId: id, status: token.status as never };
+    if (!LIVE.includes(token.status)) return { reason: 'TOKEN_NOT_LIVE', ...told };
+    return source && token.source === 'EMERGENCY' ? { reason: 'TOKEN_IS_EMERGENCY', ...told } : undefined;
+  }
+
   private judgeRescheduling({ tokenId: id, slotId: to, seatOnly }: RescheduleToken): Refusal | undefined {
     const token = this.tokens.find((each) => tokenId(each.number) === id);
     if (!this.slotOf(to)) return { reason: 'SLOT_NOT_FOUND', slotId: to };
@@ -193,6 +206,8 @@ export class PlainDay extends PlainState {
         const slot = 'slotId' in target ? this.slotOf(target.slotId) : this.openSlot();
         return this.insertEmergency(slot as PlainSlot, command.patientRef);
       }
+      case 'UpdateToken':
+        return this.update(this.numbered(numberOf(command.tokenId)), command);
       case 'CancelToken':
         return this.end(this.numbered(numberOf(command.tokenId)), 'CANCELLED');
       case 'MarkNoShow':
@@ -258,6 +273,17 @@ export class PlainDay extends PlainState {
     const isDisplacing = this.place(token.source, slot, token.patient);
     this.end(token, 'CANCELLED');
     if (isDisplacing && this.policy.rebalance === 'ALWAYS') this.rebalance();
+  }
+
+  private update(token: PlainToken, { source, patientRef }: UpdateToken) {
+    const before = this.strength(token);
+    token.source = source ?? token.source;
+    token.patient = patientRef ?? token.patient;
+    this.tell(token, 'updated');
+    const slot = this.slotOf(slotId(token.slot));
+    if (this.strength(token) < before && token.status === 'ACTIVE') this.giveWay(token, slot);
+    const victim = QUEUED.includes(token.status) ? this.victimOf(token, slot) : undefined;
+    if (victim && this.strength(token) > before && !this.isOver(slot)) this.handOver(victim, token);
   }
 
   private insertEmergency(slot: PlainSlot, patient: string) {
@@ -360,9 +386,17 @@ export class PlainDay extends PlainState {
       this.clear(slot);
       return;
     }
+    this.giveWay(token, slot);
+  }
+
+  /** The weakest of a slot may have become weaker than somebody who waits. */
+  private giveWay(token: PlainToken, slot: PlainSlot) {
     const [stronger] = this.strongestFirst(...QUEUED).filter((each) => each.slot === token.slot);
     if (this.isOver(slot) || !stronger || this.weakest(slot, (each) => !this.isProtected(each)) !== token) return;
-    if (this.strength(stronger) <= this.strength(token)) return;
+    if (this.strength(stronger) > this.strength(token)) this.handOver(token, stronger);
+  }
+
+  private handOver(token: PlainToken, stronger: PlainToken) {
     this.displace(token, stronger);
     this.become(stronger, 'ACTIVE', 'promoted');
     if (this.policy.rebalance === 'ALWAYS') this.rebalance();

@@ -17,6 +17,7 @@ const capacity = fc.integer({ min: 1, max: 3 });
 const patient = fc.constantFrom('', '', '', 'ann', 'bob', 'dan', 'eve', 'fay');
 /** Most would rather wait than be refused. */
 const seatOnly = fc.constantFrom(false, false, false, true);
+const source = fc.constantFrom('PAID', 'FOLLOW_UP', 'ONLINE', 'WALK_IN');
 const number = fc.integer({ min: 1, max: 40 });
 
 const opening: fc.Arbitrary<Step[]> = fc
@@ -29,7 +30,7 @@ const create: fc.Arbitrary<Step> = fc
   .filter((step) => step.start < step.end);
 const allocate: fc.Arbitrary<Step> = fc.record({
   does: fc.constant('allocate' as const),
-  source: fc.constantFrom('PAID', 'FOLLOW_UP', 'ONLINE', 'WALK_IN'),
+  source,
   start,
   patient,
   seatOnly,
@@ -39,6 +40,10 @@ const emergency: fc.Arbitrary<Step> = fc.record(
   { requiredKeys: ['does', 'patient'] },
 );
 const leave: fc.Arbitrary<Step> = fc.record({ does: fc.constantFrom('cancel', 'noShow'), number });
+const update: fc.Arbitrary<Step> = fc.record(
+  { does: fc.constant('update' as const), number, source, patientRef: patient },
+  { requiredKeys: ['does', 'number'] },
+);
 const resize: fc.Arbitrary<Step> = fc.record({ does: fc.constant('resize' as const), start, capacity });
 const close: fc.Arbitrary<Step> = fc.record({ does: fc.constant('close' as const), start });
 const checkIn: fc.Arbitrary<Step> = fc.record({ does: fc.constant('checkIn' as const), number });
@@ -75,6 +80,7 @@ const day: fc.Arbitrary<Step[]> = fc
         { weight: 8, arbitrary: allocate },
         { weight: 3, arbitrary: emergency },
         { weight: 4, arbitrary: leave },
+        { weight: 3, arbitrary: update },
         { weight: 2, arbitrary: resize },
         { weight: 1, arbitrary: close },
         { weight: 3, arbitrary: checkIn },

@@ -35,6 +35,12 @@ export type Step =
   /** Without a start: for the doctor. */
   | { readonly does: 'emergency'; readonly start?: string; readonly patient: string }
   | { readonly does: 'cancel' | 'noShow'; readonly number: number }
+  | {
+      readonly does: 'update';
+      readonly number: number;
+      readonly source?: Exclude<TokenSource, 'EMERGENCY'>;
+      readonly patientRef?: string;
+    }
   | { readonly does: 'resize'; readonly start: string; readonly capacity: number }
   | { readonly does: 'close'; readonly start: string }
   | { readonly does: 'checkIn' | 'sendBack' | 'complete'; readonly number: number }
@@ -214,6 +220,10 @@ class TwoDays {
         return { kind: 'CancelToken', tokenId: this.#tokenAt(step.number), reason: '' };
       case 'noShow':
         return { kind: 'MarkNoShow', tokenId: this.#tokenAt(step.number) };
+      case 'update': {
+        const { does: _, number, ...changes } = step;
+        return { kind: 'UpdateToken', tokenId: this.#tokenAt(number), ...changes };
+      }
       case 'resize':
         return { kind: 'UpdateSlot', slotId: slotAt(step.start), capacity: step.capacity };
       case 'close':

@@ -93,6 +93,7 @@ const COMMANDS: readonly RecordedCommand[] = [
   { kind: 'InsertEmergency', target: { doctorId: doctorId(1) }, patientRef: '' },
   { kind: 'CancelToken', tokenId: tokenId(1), reason: 'went home, "better"\n' },
   { kind: 'MarkNoShow', tokenId: tokenId(1) },
+  { kind: 'UpdateToken', tokenId: tokenId(1), source: 'PAID', patientRef: '' },
   { kind: 'CreateSlots', sessions: [{ start: 540 as never, end: 600 as never, slotMinutes: 15, capacity: 4 }] },
   {
     kind: 'RescheduleToken',
@@ -113,6 +114,7 @@ const EVENTS: readonly DayEvent[] = [
   { kind: 'MOVED', tokenId: tokenId(1), toSlotId: slotId(2) },
   { kind: 'CANCELLED', tokenId: tokenId(1) },
   { kind: 'NO_SHOW', tokenId: tokenId(2) },
+  { kind: 'UPDATED', tokenId: tokenId(1), source: 'PAID', patientRef: 'MRN-9' },
 ];
 
 function journal(store: () => Store): void {
@@ -441,6 +443,16 @@ function patients(store: () => Store): void {
     ]);
     const active = [kept[0], kept[2], kept[3]];
     expect(await store().listTokensOf('MRN-7', ['ACTIVE', 'WAITING'], undefined, 10)).toEqual(active);
+  });
+
+  test('are those of the patient that a token has now, with the source that it has now', async () => {
+    const changed = token(2, { patientRef: 'MRN-9', source: 'PAID' });
+    await store().commit([dayCommit(day(2), [entry(2)], { tokens: [changed] })]);
+    expect(await store().listTokensOf('MRN-9', [], undefined, 10)).toEqual([{ key: day(2), token: changed }]);
+    expect(await store().listTokensOf('MRN-7', [], undefined, 10)).toEqual([kept[0], kept[2], kept[3]]);
+    const nobody = token(2, { patientRef: '' });
+    await store().commit([dayCommit(day(2), [entry(3)], { tokens: [nobody] })]);
+    expect(await store().listTokensOf('MRN-9', [], undefined, 10)).toEqual([]);
   });
 
   test('of a day in conflict are not there', async () => {

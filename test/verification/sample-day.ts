@@ -38,10 +38,10 @@ const COMMANDS: readonly Command[] = [
   { kind: 'CancelToken', tokenId: tokenId(5), reason: '' },
 ];
 
-/** What a store is given to keep. */
-export function sampleCommit(): DayCommit {
+/** What a store is given to keep; of a day that goes on, with commands of its own. */
+export function sampleCommit(more: readonly Command[] = []): DayCommit {
   const day = new DoctorDay(DOCTOR, KEY.date);
-  const entries = COMMANDS.map((command, index): JournalEntry => {
+  const entries = [...COMMANDS, ...more].map((command, index): JournalEntry => {
     const newId = slotId(index + 1).slice('slot_'.length);
     const answer = decide(day, command, { now: (AT + index) as Instant, newId });
     if (!answer.ok) throw new Error(JSON.stringify(answer.refusal));
@@ -61,8 +61,8 @@ export function sampleCommit(): DayCommit {
 }
 
 /** What a reader finds. */
-export function sampleRecord(): DayRecord {
-  const { key, entries, slots, tokens, due } = sampleCommit();
+export function sampleRecord(more: readonly Command[] = []): DayRecord {
+  const { key, entries, slots, tokens, due } = sampleCommit(more);
   const journal = entries.map((entry) => ({
     revision: entry.revision,
     at: entry.at,

@@ -41,6 +41,31 @@ test('a sound day has no difference', () => {
   expect(verifyDay(sampleRecord())).toBeUndefined();
 });
 
+test('a token whose source and patient were corrected is as the journal left it', () => {
+  const record = sampleRecord([
+    { kind: 'UpdateToken', tokenId: tokenId(3), source: 'PAID', patientRef: 'MRN-SECRET-4' },
+  ]);
+  expect(record.tokens[0]).toMatchObject({ source: 'PAID', patientRef: 'MRN-SECRET-4' });
+  expect(verifyDay(record)).toBeUndefined();
+  const stale = record.tokens.map((token) => ({ ...token, source: 'WALK_IN' as const }));
+  expect(verifyDay({ ...record, tokens: stale })?.what).toContain('the table says source WALK_IN, the journal PAID');
+});
+
+test('a day from before references had one form is sound with two tokens of one patient', () => {
+  const slot = { slotId: slotId(1), source: 'WALK_IN' } as const;
+  const sound = sampleRecord([
+    { kind: 'AllocateToken', ...slot, patientRef: 'MRN-9' },
+    { kind: 'AllocateToken', ...slot, patientRef: 'x' },
+  ]);
+  const rename = (text: string) => text.replace('"patientRef":"x"', '"patientRef":" MRN-9"');
+  const journal = sound.journal.map((row) => ({
+    ...row,
+    text: { ...row.text, command: rename(row.text.command), events: rename(row.text.events) },
+  }));
+  const tokens = sound.tokens.map((token) => (token.patientRef === 'x' ? { ...token, patientRef: ' MRN-9' } : token));
+  expect(verifyDay({ ...sound, journal, tokens })).toBeUndefined();
+});
+
 test('a difference comes with the day, as far as it was replayed, and names no patient', () => {
   expect(verifyDay(tokenWith(1, { status: 'DISPLACED' }))).toEqual({
     key: KEY,

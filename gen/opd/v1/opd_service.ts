@@ -744,6 +744,37 @@ export interface RescheduleTokenResponse {
   changes: QueueChange[];
 }
 
+/** Request of UpdateToken. */
+export interface UpdateTokenRequest {
+  /** A token that is live. */
+  tokenId: string;
+  /**
+   * Any source but EMERGENCY. A token that waits may so get the seat of a weaker one; one that holds a seat may lose it to a
+   * stronger one who waits. The source of an emergency stays.
+   */
+  source: TokenSource;
+  /** As in AllocateToken. Where the mask names it and it is empty, the token is nobody's in particular. */
+  patientRef: string;
+  /** What is to change: "source", "patient_ref". Must name something. */
+  updateMask:
+    | string[]
+    | undefined;
+  /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
+  validateOnly: boolean;
+  /** A UUID that makes the call safe to repeat. */
+  requestId: string;
+}
+
+/** Answer to UpdateToken. */
+export interface UpdateTokenResponse {
+  /** The command's own token, as it stands after the command. */
+  token:
+    | Token
+    | undefined;
+  /** All that this command did, the token's own change first. */
+  change: QueueChange | undefined;
+}
+
 /** One step of a token's life. */
 export interface Explanation {
   /** Of the doctor-day, whose change it was part of. */
@@ -5828,6 +5859,243 @@ export const RescheduleTokenResponse: MessageFns<RescheduleTokenResponse> = {
   },
 };
 
+function createBaseUpdateTokenRequest(): UpdateTokenRequest {
+  return {
+    tokenId: "",
+    source: TokenSource.UNSPECIFIED,
+    patientRef: "",
+    updateMask: undefined,
+    validateOnly: false,
+    requestId: "",
+  };
+}
+
+export const UpdateTokenRequest: MessageFns<UpdateTokenRequest> = {
+  encode(message: UpdateTokenRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tokenId !== "") {
+      writer.uint32(10).string(message.tokenId);
+    }
+    if (message.source !== TokenSource.UNSPECIFIED) {
+      writer.uint32(16).int32(tokenSourceToNumber(message.source));
+    }
+    if (message.patientRef !== "") {
+      writer.uint32(26).string(message.patientRef);
+    }
+    if (message.updateMask !== undefined) {
+      FieldMask.encode(FieldMask.wrap(message.updateMask), writer.uint32(34).fork()).join();
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(112).bool(message.validateOnly);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(122).string(message.requestId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateTokenRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateTokenRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tokenId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.source = tokenSourceFromJSON(reader.int32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.patientRef = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.updateMask = FieldMask.unwrap(FieldMask.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UpdateTokenRequest {
+    return {
+      tokenId: isSet(object.tokenId)
+        ? globalThis.String(object.tokenId)
+        : isSet(object.token_id)
+        ? globalThis.String(object.token_id)
+        : "",
+      source: isSet(object.source) ? tokenSourceFromJSON(object.source) : TokenSource.UNSPECIFIED,
+      patientRef: isSet(object.patientRef)
+        ? globalThis.String(object.patientRef)
+        : isSet(object.patient_ref)
+        ? globalThis.String(object.patient_ref)
+        : "",
+      updateMask: isSet(object.updateMask)
+        ? FieldMask.unwrap(FieldMask.fromJSON(object.updateMask))
+        : isSet(object.update_mask)
+        ? FieldMask.unwrap(FieldMask.fromJSON(object.update_mask))
+        : undefined,
+      validateOnly: isSet(object.validateOnly)
+        ? globalThis.Boolean(object.validateOnly)
+        : isSet(object.validate_only)
+        ? globalThis.Boolean(object.validate_only)
+        : false,
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+    };
+  },
+
+  toJSON(message: UpdateTokenRequest): unknown {
+    const obj: any = {};
+    if (message.tokenId !== "") {
+      obj.tokenId = message.tokenId;
+    }
+    if (message.source !== TokenSource.UNSPECIFIED) {
+      obj.source = tokenSourceToJSON(message.source);
+    }
+    if (message.patientRef !== "") {
+      obj.patientRef = message.patientRef;
+    }
+    if (message.updateMask !== undefined) {
+      obj.updateMask = FieldMask.toJSON(FieldMask.wrap(message.updateMask));
+    }
+    if (message.validateOnly !== false) {
+      obj.validateOnly = message.validateOnly;
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    return obj;
+  },
+};
+
+function createBaseUpdateTokenResponse(): UpdateTokenResponse {
+  return { token: undefined, change: undefined };
+}
+
+export const UpdateTokenResponse: MessageFns<UpdateTokenResponse> = {
+  encode(message: UpdateTokenResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.token !== undefined) {
+      Token.encode(message.token, writer.uint32(10).fork()).join();
+    }
+    if (message.change !== undefined) {
+      QueueChange.encode(message.change, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateTokenResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateTokenResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.token = Token.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.change = QueueChange.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UpdateTokenResponse {
+    return {
+      token: isSet(object.token) ? Token.fromJSON(object.token) : undefined,
+      change: isSet(object.change) ? QueueChange.fromJSON(object.change) : undefined,
+    };
+  },
+
+  toJSON(message: UpdateTokenResponse): unknown {
+    const obj: any = {};
+    if (message.token !== undefined) {
+      obj.token = Token.toJSON(message.token);
+    }
+    if (message.change !== undefined) {
+      obj.change = QueueChange.toJSON(message.change);
+    }
+    return obj;
+  },
+};
+
 function createBaseExplanation(): Explanation {
   return { revision: 0, at: undefined, cause: "", change: undefined, rule: "", sentence: "" };
 }
@@ -6370,6 +6638,16 @@ export const OpdServiceService = {
       Buffer.from(RescheduleTokenResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RescheduleTokenResponse => RescheduleTokenResponse.decode(value),
   },
+  /** Corrects a token's source or patient reference; it keeps its number. */
+  updateToken: {
+    path: "/opd.v1.OpdService/UpdateToken" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpdateTokenRequest): Buffer => Buffer.from(UpdateTokenRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpdateTokenRequest => UpdateTokenRequest.decode(value),
+    responseSerialize: (value: UpdateTokenResponse): Buffer => Buffer.from(UpdateTokenResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UpdateTokenResponse => UpdateTokenResponse.decode(value),
+  },
   /** Tells a token's life in order: what happened to it, and by which rule. */
   explainToken: {
     path: "/opd.v1.OpdService/ExplainToken" as const,
@@ -6434,6 +6712,8 @@ export interface OpdServiceServer extends UntypedServiceImplementation {
   createSlots: handleUnaryCall<CreateSlotsRequest, CreateSlotsResponse>;
   /** Gives a token up for a new one in another slot of the same doctor, on any date: both or neither. */
   rescheduleToken: handleUnaryCall<RescheduleTokenRequest, RescheduleTokenResponse>;
+  /** Corrects a token's source or patient reference; it keeps its number. */
+  updateToken: handleUnaryCall<UpdateTokenRequest, UpdateTokenResponse>;
   /** Tells a token's life in order: what happened to it, and by which rule. */
   explainToken: handleUnaryCall<ExplainTokenRequest, ExplainTokenResponse>;
 }
@@ -6829,6 +7109,22 @@ export interface OpdServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RescheduleTokenResponse) => void,
+  ): ClientUnaryCall;
+  /** Corrects a token's source or patient reference; it keeps its number. */
+  updateToken(
+    request: UpdateTokenRequest,
+    callback: (error: ServiceError | null, response: UpdateTokenResponse) => void,
+  ): ClientUnaryCall;
+  updateToken(
+    request: UpdateTokenRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: UpdateTokenResponse) => void,
+  ): ClientUnaryCall;
+  updateToken(
+    request: UpdateTokenRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: UpdateTokenResponse) => void,
   ): ClientUnaryCall;
   /** Tells a token's life in order: what happened to it, and by which rule. */
   explainToken(

@@ -559,6 +559,8 @@ export enum TokenChange_Kind {
   COMPLETED = "KIND_COMPLETED",
   /** EXPIRED - Its slot or its day ended before the token was served. */
   EXPIRED = "KIND_EXPIRED",
+  /** UPDATED - Its source or patient reference was corrected. */
+  UPDATED = "KIND_UPDATED",
   UNRECOGNIZED = "UNRECOGNIZED",
 }
 
@@ -603,6 +605,9 @@ export function tokenChange_KindFromJSON(object: any): TokenChange_Kind {
     case 12:
     case "KIND_EXPIRED":
       return TokenChange_Kind.EXPIRED;
+    case 18:
+    case "KIND_UPDATED":
+      return TokenChange_Kind.UPDATED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -638,6 +643,8 @@ export function tokenChange_KindToJSON(object: TokenChange_Kind): string {
       return "KIND_COMPLETED";
     case TokenChange_Kind.EXPIRED:
       return "KIND_EXPIRED";
+    case TokenChange_Kind.UPDATED:
+      return "KIND_UPDATED";
     case TokenChange_Kind.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -672,6 +679,8 @@ export function tokenChange_KindToNumber(object: TokenChange_Kind): number {
       return 11;
     case TokenChange_Kind.EXPIRED:
       return 12;
+    case TokenChange_Kind.UPDATED:
+      return 18;
     case TokenChange_Kind.UNRECOGNIZED:
     default:
       return -1;

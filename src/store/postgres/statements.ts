@@ -213,7 +213,8 @@ const TEXTS = {
       INSERT INTO opd.token (${namesOf(TOKEN)})
       SELECT ${namesOf(TOKEN)} FROM ${given('token', TOKEN, TOKEN_AT)} WHERE (doctor_id, date) IN (TABLE day)
       ON CONFLICT (doctor_id, date, id) DO UPDATE SET
-      slot_id = excluded.slot_id, status = excluded.status, updated_at = excluded.updated_at,
+      slot_id = excluded.slot_id, source = excluded.source, status = excluded.status, patient_ref = excluded.patient_ref,
+      updated_at = excluded.updated_at,
       checked_in_at = excluded.checked_in_at, displacements = excluded.displacements, seated_at = excluded.seated_at
     ),
     kept_due AS (

@@ -42,7 +42,8 @@ const SQL = {
     (doctor_id, date, id, number, slot_id, requested_slot_id, source, status, patient_ref, created_at, updated_at,
       checked_in_at, displacements, seated_at, rescheduled_from_token_id)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
-    slot_id = excluded.slot_id, status = excluded.status, updated_at = excluded.updated_at,
+    slot_id = excluded.slot_id, source = excluded.source, status = excluded.status, patient_ref = excluded.patient_ref,
+    updated_at = excluded.updated_at,
     checked_in_at = excluded.checked_in_at, displacements = excluded.displacements, seated_at = excluded.seated_at`,
   keepDue: `INSERT INTO day_due (doctor_id, date, due_at) VALUES (?, ?, ?)
     ON CONFLICT (doctor_id, date) DO UPDATE SET due_at = excluded.due_at`,
