@@ -7,10 +7,11 @@
  * The store keeps the newest version of the time zone data that any server has had. A server with an older version retimes nothing:
  * two servers with different data do not undo each other's work.
  */
+import { LRUCache } from 'lru-cache';
 import type { Doctor, DoctorId } from '../domain/doctor.js';
 import type { Answer } from '../domain/refusal.js';
 import { isOutOfTime } from '../domain/retiming.js';
-import { dateAt, type Instant, type TimeZone } from '../domain/time.js';
+import { dateAt, type Instant, instantOf, type TimeZone } from '../domain/time.js';
 import { isOlder, type ZoneDataVersion } from '../domain/zone-data.js';
 import type { DayKey, DueDay, KeptSlot, Store } from '../store/store.js';
 import { nameOf } from './loaded-day.js';
@@ -22,6 +23,8 @@ const LOOK_AFTER_FAULT_MILLISECONDS = 60_000;
 /** A page of them is judged in some milliseconds of the main thread. */
 const SLOTS_A_PAGE = 200;
 const DAYS_A_PAGE = 8;
+/** A year of dates with some 25 starts and ends each. */
+const LOCAL_TIMES_MAX = 10_000;
 const DAY_MILLISECONDS = 24 * 3_600_000;
 
 /** What a look came to. */
@@ -104,11 +107,12 @@ export class ZoneDataCheck {
   async #retimeAll(report: { days: number; slots: number; kept: number }): Promise<boolean> {
     // A date that has begun somewhere may be yesterday's in UTC.
     const from = dateAt((this.surroundings.now() - DAY_MILLISECONDS) as Instant, 'UTC' as TimeZone);
+    const resolve = resolver();
     const seen = new Set<string>();
     let last: KeptSlot | undefined;
     while (!this.#isStopped) {
       const page = await this.store.slotsFrom(from, last, SLOTS_A_PAGE);
-      for (const key of await this.#daysOutOfTime(page)) {
+      for (const key of await this.#daysOutOfTime(page, resolve)) {
         if (seen.has(nameOf(key))) continue;
         seen.add(nameOf(key));
         const answer = await this.desk.retimeSlots(key, this.surroundings.zoneData);
@@ -124,12 +128,12 @@ export class ZoneDataCheck {
   }
 
   /** The days of a page on which a slot that has not begun is not at its local times. */
-  async #daysOutOfTime(page: readonly KeptSlot[]): Promise<DayKey[]> {
+  async #daysOutOfTime(page: readonly KeptSlot[], resolve: Resolve): Promise<DayKey[]> {
     const now = this.surroundings.now();
     const days: DayKey[] = [];
     for (const { key, slot } of page) {
       const doctor = slot.startsAt > now ? await this.desk.findDoctor(key.doctorId) : undefined;
-      if (doctor?.ok && isOutOfTime(slot, key.date, doctor.value.timeZone, now)) days.push(key);
+      if (doctor?.ok && isOutOfTime(slot, key.date, doctor.value.timeZone, now, resolve)) days.push(key);
     }
     return days;
   }
@@ -145,4 +149,17 @@ export class ZoneDataCheck {
       if (days.length < DAYS_A_PAGE) return;
     }
   }
+}
+
+type Resolve = typeof instantOf;
+
+/** Resolves local times and remembers them: the slots of many doctors start at the same ones. */
+function resolver(): Resolve {
+  const known = new LRUCache<string, Instant>({ max: LOCAL_TIMES_MAX });
+  return (date, time, zone) => {
+    const name = `${zone} ${date} ${time}`;
+    const instant = known.get(name) ?? instantOf(date, time, zone);
+    known.set(name, instant);
+    return instant;
+  };
 }

@@ -15,9 +15,19 @@ export interface Retiming {
   readonly times: SlotTimes;
 }
 
-/** Whether a slot has not begun by its instants, and these are not those of its local times. */
-export function isOutOfTime(slot: SlotTimes, date: LocalDate, zone: TimeZone, now: Instant): boolean {
-  return slot.startsAt > now && !hasSameTimes(slot, timesOf(slot, date, zone));
+/**
+ * Whether a slot has not begun by its instants, and these are not those of its local times.
+ *
+ * @param resolve tells the instant of a local time as {@link instantOf} does
+ */
+export function isOutOfTime(
+  slot: SlotTimes,
+  date: LocalDate,
+  zone: TimeZone,
+  now: Instant,
+  resolve = instantOf,
+): boolean {
+  return slot.startsAt > now && !hasSameTimes(slot, timesOf(slot, date, zone, resolve));
 }
 
 /** The slots that have not begun by their instants, and whose instants are not those of their local times. */
@@ -28,8 +38,8 @@ export function slotsOutOfTime(day: DoctorDay, now: Instant): Retiming[] {
     .map((slot) => ({ slot, times: timesOf(slot.terms, date, doctor.timeZone) }));
 }
 
-function timesOf({ start, end }: SlotTimes, date: LocalDate, zone: TimeZone): SlotTimes {
-  return { start, end, startsAt: instantOf(date, start, zone), endsAt: instantOf(date, end, zone) };
+function timesOf({ start, end }: SlotTimes, date: LocalDate, zone: TimeZone, resolve = instantOf): SlotTimes {
+  return { start, end, startsAt: resolve(date, start, zone), endsAt: resolve(date, end, zone) };
 }
 
 /**

@@ -218,7 +218,7 @@ export interface Store {
 
   /**
    * Slots on a date or later, `limit` at the most, in an order of the store's own; after `after`, which is the last one seen. A
-   * slot that comes to be meanwhile may be left out.
+   * slot that comes to be meanwhile may be left out. All pages are asked for with the same date.
    */
   slotsFrom(date: LocalDate, after: KeptSlot | undefined, limit: number): Promise<KeptSlot[]>;
   /** Notes durably that a server with this version of the time zone data serves the store. The newest version is kept. */

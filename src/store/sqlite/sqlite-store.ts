@@ -180,7 +180,7 @@ class SqliteStore implements Store {
   }
 
   async slotsFrom(date: LocalDate, after: KeptSlot | undefined, limit: number): Promise<KeptSlot[]> {
-    const rows = await this.line.call('slotsFrom', date, after ? [after.key.date, after.slot.id] : ['', ''], limit);
+    const rows = await this.line.call('slotsFrom', after?.key.date ?? date, after?.slot.id ?? '', limit);
     return rows.map(keptSlotOf);
   }
 

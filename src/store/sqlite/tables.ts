@@ -51,9 +51,9 @@ const SQL = {
   newestRevision: 'SELECT max(revision) FROM journal WHERE doctor_id = ? AND date = ?',
   dueDays: `SELECT due_at, doctor_id, date FROM day_due WHERE due_at <= ? AND (due_at, doctor_id, date) > (?, ?, ?)
     ORDER BY due_at, doctor_id, date LIMIT ?`,
-  // By the index on dates, whose last column is the id without being named.
+  // By the index on dates, whose last column is the id without being named. A bound on the date beside it would be used instead.
   slotsFrom: `SELECT date, doctor_id, id, start_minute, end_minute, starts_at, ends_at, capacity, seats_taken, waiting, closed
-    FROM slot WHERE date >= ? AND (date, id) > (?, ?) ORDER BY date, id LIMIT ?`,
+    FROM slot WHERE (date, id) > (?, ?) ORDER BY date, id LIMIT ?`,
   findSetting: 'SELECT value FROM setting WHERE name = ?',
   keepNewest: `INSERT INTO setting (name, value) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE excluded.value > setting.value`,
@@ -138,8 +138,9 @@ export class Tables {
     this.#noteDue(doctorId, date, revision, dueAt);
   }
 
-  slotsFrom(date: string, [afterDate, afterId]: readonly [string, string], limit: number): SlotRow[] {
-    return this.#sql.slotsFrom.all(date, afterDate, afterId, limit) as SlotRow[];
+  /** Those after the one named, which need not be there, by date and id. */
+  slotsFrom(date: string, id: string, limit: number): SlotRow[] {
+    return this.#sql.slotsFrom.all(date, id, limit) as SlotRow[];
   }
 
   /** Keeps a setting unless a greater value is there; answers with the one before. */
