@@ -140,37 +140,45 @@ export class RandomClinic {
     return asked && { ...asked, request: id === undefined ? undefined : markOf(id, asked.command) };
   }
 
-  #compose({ what, day, which, source, patient }: CommandStep): Omit<Asked, 'request'> | undefined {
+  #compose({ what, day, which, source, patient, seatOnly }: CommandStep): Omit<Asked, 'request'> | undefined {
     const key = this.#day(day);
     if (what === 'createSlot') return createSlot(key, 10 + (which % 10));
     if (what === 'cancel' || what === 'noShow') return this.#ending(what, which);
+    if (what === 'update')
+      return this.#aboutToken(which, (tokenId) => ({ kind: 'UpdateToken', tokenId, source, patientRef: patient }));
     const slots = this.#slots[day % this.days.length] as SlotId[];
     const slotId = slots[which % slots.length] as SlotId;
     const command: Command =
       what === 'allocate'
-        ? { kind: 'AllocateToken', slotId, source, patientRef: patient }
+        ? { kind: 'AllocateToken', slotId, source, patientRef: patient, ...(seatOnly && { seatOnly }) }
         : { kind: 'InsertEmergency', target: { slotId }, patientRef: patient };
     return { key, place: { slotId }, command };
   }
 
   /** To a slot of either day of the doctor. */
-  #rescheduling({ day, which }: CommandStep): Omit<Asked, 'request'> | undefined {
+  #rescheduling({ day, which, seatOnly }: CommandStep): Omit<Asked, 'request'> | undefined {
     const token = this.#tokens[which % this.#tokens.length];
     if (!token) return undefined;
     const { key, id: tokenId } = token;
     const near = this.days.findIndex(({ doctorId }) => doctorId === key.doctorId);
     const slots = this.#slots[near + (day % 2)] as SlotId[];
     const slotId = slots[which % slots.length] as SlotId;
-    return { key, place: { tokenId }, command: { kind: 'RescheduleToken', tokenId, slotId } };
+    return {
+      key,
+      place: { tokenId },
+      command: { kind: 'RescheduleToken', tokenId, slotId, ...(seatOnly && { seatOnly }) },
+    };
   }
 
   #ending(what: 'cancel' | 'noShow', which: number): Omit<Asked, 'request'> | undefined {
+    return this.#aboutToken(which, (tokenId) =>
+      what === 'cancel' ? { kind: 'CancelToken', tokenId, reason: '' } : { kind: 'MarkNoShow', tokenId },
+    );
+  }
+
+  #aboutToken(which: number, commandOn: (id: TokenId) => Command): Omit<Asked, 'request'> | undefined {
     const token = this.#tokens[which % this.#tokens.length];
-    if (!token) return undefined;
-    const { key, id: tokenId } = token;
-    const command: Command =
-      what === 'cancel' ? { kind: 'CancelToken', tokenId, reason: '' } : { kind: 'MarkNoShow', tokenId };
-    return { key, place: { tokenId }, command };
+    return token && { key: token.key, place: { tokenId: token.id }, command: commandOn(token.id) };
   }
 
   #lastSlot(key: DayKey): Asked {

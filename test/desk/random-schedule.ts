@@ -5,11 +5,13 @@ export interface CommandStep {
   readonly kind: 'command';
   /** Asked of another server over the same disk. */
   readonly elsewhere: boolean;
-  readonly what: 'allocate' | 'emergency' | 'cancel' | 'noShow' | 'createSlot' | 'reschedule';
+  readonly what: 'allocate' | 'emergency' | 'cancel' | 'noShow' | 'createSlot' | 'reschedule' | 'update';
   readonly day: number;
   readonly which: number;
   readonly source: 'WALK_IN' | 'ONLINE' | 'PAID';
   readonly patient: string;
+  /** Of a token that is asked for. */
+  readonly seatOnly: boolean;
   /** `repeat`: a command asked before is asked again, whole. `reuse`: its id is used for this one. */
   readonly id: 'none' | 'fresh' | 'repeat' | 'reuse';
 }
@@ -29,7 +31,20 @@ const which = fc.nat(99);
 const command: fc.Arbitrary<Step> = fc.record({
   kind: fc.constant('command' as const),
   elsewhere: weighted([9, false], [1, true]),
-  what: weighted([6, 'allocate'], [2, 'cancel'], [1, 'noShow'], [1, 'emergency'], [1, 'createSlot'], [3, 'reschedule']),
+  what: weighted(
+    ...([
+      [6, 'allocate'],
+      [2, 'cancel'],
+      [1, 'noShow'],
+      [1, 'emergency'],
+      [1, 'createSlot'],
+    ] as const),
+    ...([
+      [3, 'reschedule'],
+      [2, 'update'],
+    ] as const),
+  ),
+  seatOnly: weighted([3, false], [1, true]),
   day,
   which,
   source: fc.constantFrom('WALK_IN', 'ONLINE', 'PAID'),

@@ -44,6 +44,12 @@ const update: fc.Arbitrary<Step> = fc.record(
   { does: fc.constant('update' as const), number, source, patientRef: patient },
   { requiredKeys: ['does', 'number'] },
 );
+/** Mistaken for a paying one, or found to pay: what moves seats. */
+const correct: fc.Arbitrary<Step> = fc.record({
+  does: fc.constant('update' as const),
+  number,
+  source: fc.constantFrom('WALK_IN', 'PAID'),
+});
 const resize: fc.Arbitrary<Step> = fc.record({ does: fc.constant('resize' as const), start, capacity });
 const close: fc.Arbitrary<Step> = fc.record({ does: fc.constant('close' as const), start });
 const checkIn: fc.Arbitrary<Step> = fc.record({ does: fc.constant('checkIn' as const), number });
@@ -80,7 +86,8 @@ const day: fc.Arbitrary<Step[]> = fc
         { weight: 8, arbitrary: allocate },
         { weight: 3, arbitrary: emergency },
         { weight: 4, arbitrary: leave },
-        { weight: 3, arbitrary: update },
+        { weight: 2, arbitrary: update },
+        { weight: 3, arbitrary: correct },
         { weight: 2, arbitrary: resize },
         { weight: 1, arbitrary: close },
         { weight: 3, arbitrary: checkIn },
