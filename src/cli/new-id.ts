@@ -11,14 +11,14 @@ let used = drawn.length;
 let millisecond = 0;
 let count = 0;
 
-export function newId(): string {
+/** @param now the time that the server goes by */
+export function newId(now = Date.now()): string {
   if (used === drawn.length) {
     randomFillSync(drawn);
     used = 0;
   }
   const random = drawn.subarray(used, used + BYTES);
   used += BYTES;
-  const now = Date.now();
   if (now > millisecond) {
     millisecond = now;
     // 31 bits, so that counting up from here within the millisecond cannot run over.

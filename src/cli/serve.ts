@@ -16,6 +16,7 @@ interface ServeOptions {
   data: string;
   timeZone: TimeZone;
   insecure: boolean;
+  trustClock: boolean;
   logLevel: string;
 }
 
@@ -54,6 +55,12 @@ export function addServe(program: Command): void {
         .env('OPD_LOG_LEVEL')
         .choices(LOG_LEVELS)
         .default('info'),
+    )
+    .addOption(
+      new Option(
+        '--trust-clock',
+        'take the system clock for right at the start, however far it is from when a server last ran (env: OPD_TRUST_CLOCK=true)',
+      ).default(saysYes(process.env.OPD_TRUST_CLOCK), 'false'),
     )
     .addHelpText('after', '\nSIGTERM or SIGINT drains and stops; a second one stops at once.')
     .action(serve);

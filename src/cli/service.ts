@@ -1,6 +1,8 @@
 /** Wires one service together: store, desk, gRPC server. The one place where they meet. */
 import { getHeapStatistics } from 'node:v8';
 import { ServerCredentials } from '@grpc/grpc-js';
+import { ClockGuard, type MachineClocks } from '../desk/clock-guard.js';
+import { type ClockSource, ClockWatch } from '../desk/clock-watch.js';
 import { DayClock } from '../desk/day-clock.js';
 import { type ShelfLimits, shelfLimitsFor } from '../desk/day-shelf.js';
 import { FrontDesk } from '../desk/front-desk.js';
@@ -10,7 +12,9 @@ import type { ZoneDataVersion } from '../domain/zone-data.js';
 import type { CallLimits, Log } from '../grpc/calls.js';
 import { OpdServer } from '../grpc/server.js';
 import { PromptStore } from '../store/prompt-store.js';
-import type { Store } from '../store/store.js';
+import { type Store, StoreRefused } from '../store/store.js';
+import { clockLog } from './clock-log.js';
+import { machineClocks, TIME_SERVER } from './machine-clocks.js';
 import { newId } from './new-id.js';
 import { openStore } from './open-store.js';
 import { RaceReport } from './race-report.js';
@@ -28,10 +32,14 @@ export interface ServiceOptions {
   /** The zone of doctors for whom none is named. */
   readonly timeZone: TimeZone;
   readonly log: Log & Record<'info' | 'warn', (fields: object, message: string) => void>;
-  /** The clock; the system's where none is given. */
+  /** The time, beyond doubt; the machine's clocks, guarded, where none is given. */
   readonly now?: () => Instant;
   /** The version of the time zone data of this process; its own where none is given. */
   readonly zoneData?: ZoneDataVersion;
+  /** The machine's clocks; tests put their own in. */
+  readonly clocks?: MachineClocks;
+  /** An operator says that the system clock is right at the start. */
+  readonly trustClock?: boolean;
   /** False where somebody else says when to look what is due, by {@link Service.letTimePass}. */
   readonly clockTicks?: boolean;
   readonly limits?: CallLimits;
@@ -58,13 +66,16 @@ export class AddressRefused extends Error {
 
 /** Starts a service. Rejects with StoreRefused or {@link AddressRefused}. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { log, timeZone, now = () => Date.now() as Instant } = options;
+  const { log, timeZone } = options;
   const opened = options.store ?? (await openStore(options.data));
   const store = new PromptStore(opened, options.storeSecondsMax);
+  const clocks = options.clocks ?? machineClocks();
+  const guard = options.now ? undefined : await openGuard(store, clocks, options.trustClock);
+  const now = options.now ?? (guard as ClockGuard).now;
   const onFault = (error: unknown) => log.warn({ err: error }, 'the store failed');
   const desk = new FrontDesk(store, {
     now,
-    newId,
+    newId: () => newId(now()),
     timeZone,
     onFault,
     onBrokenRules: (account) => log.error(account, 'the rules broke on this day, which the command found so'),
@@ -84,6 +95,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
   const clock = new DayClock(store, (key) => desk.letTimePass(key), { now, onFault });
   const server = new OpdServer(desk, { log, now, ...(options.limits && { limits: options.limits }) });
+  const sources = [...(options.clocks ? [] : [TIME_SERVER]), ...databaseTime(store)];
+  const watch = guard && new ClockWatch(guard, clocks.wall, store, sources, clockLog(log, onFault, server));
   const port = await server.listen(options.listen, ServerCredentials.createInsecure()).catch(async (error) => {
     await store.close();
     throw new AddressRefused(`cannot listen on ${options.listen}: ${error.message}`, { cause: error });
@@ -92,6 +105,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const zoneCheck =
     zoneData &&
     new ZoneDataCheck(store, desk, { now, onFault, zoneData, onReport: (found) => logZoneData(log, found) });
+  await watch?.start();
   if (options.clockTicks !== false) void clock.start();
   void zoneCheck?.start();
   const report = new RaceReport(() => desk.races, log, options.raceReportSeconds);
@@ -103,7 +117,22 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       await clock.stop();
       await server.drain();
       report.end();
+      await watch?.stop();
       await store.close();
     },
   };
+}
+
+async function openGuard(store: Store, clocks: MachineClocks, isTrusted = false): Promise<ClockGuard> {
+  const mark = await store.readClockMark().catch(async (error) => {
+    await store.close();
+    throw new StoreRefused(`cannot read when a server was last alive: ${error.message}. Try again.`, { cause: error });
+  });
+  const guard = new ClockGuard(clocks, mark);
+  if (isTrusted) guard.confirm();
+  return guard;
+}
+
+function databaseTime({ neighbours }: Store): ClockSource[] {
+  return neighbours ? [{ name: "the database's clock", read: () => neighbours.readTime() }] : [];
 }

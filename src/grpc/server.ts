@@ -49,6 +49,8 @@ const FAREWELL_MILLISECONDS = 2_000;
 type ConnectionInjector = ReturnType<Server['createConnectionInjector']>;
 
 const SERVICE = 'opd.v1.OpdService';
+/** A name of the health service's for the system clock: NOT_SERVING while it is in doubt. */
+const CLOCK = 'opd.v1.Clock';
 
 export interface ServerSurroundings {
   readonly log: Log;
@@ -67,7 +69,7 @@ export class OpdServer {
   #isListening = false;
   #isReachable = true;
   #isDraining = false;
-  readonly #health = new HealthImplementation({ '': 'NOT_SERVING', [SERVICE]: 'NOT_SERVING' });
+  readonly #health = new HealthImplementation({ '': 'NOT_SERVING', [SERVICE]: 'NOT_SERVING', [CLOCK]: 'SERVING' });
 
   constructor(
     desk: FrontDesk,
@@ -110,6 +112,11 @@ export class OpdServer {
   setReachable(isReachable: boolean): void {
     this.#isReachable = isReachable;
     this.#tellHealth();
+  }
+
+  /** Says whether the system clock is believed; calls are answered all the same. */
+  setClockTrusted(isTrusted: boolean): void {
+    this.#health.setStatus(CLOCK, isTrusted ? 'SERVING' : 'NOT_SERVING');
   }
 
   /** Goes away without a jolt: no new calls, watches told to come back, calls under way finished. The store is closed after it. */

@@ -11,6 +11,7 @@ import type { SlotId } from '../domain/slot.js';
 import type { Instant } from '../domain/time.js';
 import type { TokenId } from '../domain/token.js';
 import {
+  type ClockMark,
   type DayCommit,
   type DayKey,
   type Neighbours,
@@ -96,12 +97,21 @@ export class PromptStore implements Store {
     return this.#promptly(() => this.inner.noteZoneData(...noted));
   }
 
+  readClockMark() {
+    return this.#promptly(() => this.inner.readClockMark());
+  }
+
+  keepClockMark(mark: ClockMark) {
+    return this.#promptly(() => this.inner.keepClockMark(mark));
+  }
+
   get neighbours(): Neighbours | undefined {
     const { neighbours } = this.inner;
     return (
       neighbours && {
         self: neighbours.self,
         readNewest: (keys) => this.#promptly(() => neighbours.readNewest(keys)),
+        readTime: () => this.#promptly(() => neighbours.readTime()),
         listen: (listener) => neighbours.listen(listener),
       }
     );

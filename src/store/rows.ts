@@ -6,6 +6,7 @@ import type { Token, TokenId, TokenSource, TokenStatus } from '../domain/token.j
 import { isOlder, type ZoneDataVersion } from '../domain/zone-data.js';
 import { decodeEntry, encodeEntry } from './journal-codec.js';
 import type {
+  ClockMark,
   DayKey,
   DueDay,
   JournalEntry,
@@ -192,4 +193,14 @@ export function tokenRow({ doctorId, date }: DayKey, token: Token): TokenRow {
     ...([date, doctorId, id, number, slotId, requestedSlotId, source, status, patientRef, createdAt] as const),
     ...([updatedAt, checkedInAt, displacements, seatedAt, rescheduledFromTokenId] as const),
   ];
+}
+
+export type ClockMarkRow = [at: number, uptime: number, bootId: string | null];
+
+export function clockMarkRow({ at, uptime, bootId }: ClockMark): ClockMarkRow {
+  return [at, Math.round(uptime), bootId ?? null];
+}
+
+export function clockMarkOf([at, uptime, bootId]: ClockMarkRow): ClockMark {
+  return { at: at as Instant, uptime, ...(bootId !== null && { bootId }) };
 }

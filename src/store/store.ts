@@ -135,6 +135,14 @@ export interface Newest {
   readonly doctorChanges: number;
 }
 
+/** What was sure of the time when a server of the store was last alive. */
+export interface ClockMark {
+  readonly at: Instant;
+  /** How long the machine had run then, in milliseconds, and the name of that run, where the machine tells. */
+  readonly uptime: number;
+  readonly bootId?: string;
+}
+
 export interface NeighbourListener {
   /** Another server has moved the journals of these days on, or tried to. */
   moved(days: readonly MovedDay[], server: string): void;
@@ -155,6 +163,8 @@ export interface Neighbours {
   readonly self: string;
   /** How far these days have come, in their order, as of a moment after the call. */
   readNewest(keys: readonly DayKey[]): Promise<Newest[]>;
+  /** What time it is by the database's own clock. */
+  readTime(): Promise<Instant>;
   /** Tells one listener from now on, until the store is closed. */
   listen(listener: NeighbourListener): void;
 }
@@ -223,6 +233,10 @@ export interface Store {
   slotsFrom(date: LocalDate, after: KeptSlot | undefined, limit: number): Promise<KeptSlot[]>;
   /** Notes durably that a server with this version of the time zone data serves the store. The newest version is kept. */
   noteZoneData(version: ZoneDataVersion): Promise<ServedZoneData>;
+  /** The clock mark that was kept last; undefined where none ever was. Of a store from before marks: its newest revision's instant. */
+  readClockMark(): Promise<ClockMark | undefined>;
+  /** Keeps a clock mark in the place of the one before. */
+  keepClockMark(mark: ClockMark): Promise<void>;
 
   /** Where other servers write the same journals: how to keep up with them. Undefined where this server is alone. */
   readonly neighbours?: Neighbours | undefined;

@@ -9,6 +9,7 @@ import type { Instant } from '../../src/domain/time.js';
 import type { TokenId, TokenStatus } from '../../src/domain/token.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import {
+  type ClockMark,
   type CommitOutcome,
   type DayCommit,
   type DayKey,
@@ -239,6 +240,14 @@ export class ScriptedStore implements Store {
 
   noteDue(...said: Parameters<Store['noteDue']>): Promise<void> {
     return this.#atInner('noteDue', () => this.inner.noteDue(...said));
+  }
+
+  readClockMark(): ReturnType<Store['readClockMark']> {
+    return this.#atInner('readClockMark', () => this.inner.readClockMark());
+  }
+
+  keepClockMark(mark: ClockMark): Promise<void> {
+    return this.#atInner('keepClockMark', () => this.inner.keepClockMark(mark));
   }
 
   close(): Promise<void> {

@@ -34,6 +34,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     describe('days on which something is due', () => dueDays(() => store));
     describe('slots from a date on', () => slotsFrom(() => store));
     describe('time zone data', () => zoneData(() => store));
+    describe('the clock mark', () => clockMark(() => store));
     describe('the end', () => end(() => store));
   });
 }
@@ -360,6 +361,19 @@ function zoneData(store: () => Store): void {
   });
 }
 
+function clockMark(store: () => Store): void {
+  test('there is none before the first is kept', async () => {
+    expect(await store().readClockMark()).toBeUndefined();
+  });
+
+  test('the last one that was kept comes back, also where it is earlier than the one before', async () => {
+    await store().keepClockMark({ at: AT, uptime: 7_000, bootId: 'a boot' });
+    expect(await store().readClockMark()).toEqual({ at: AT, uptime: 7_000, bootId: 'a boot' });
+    await store().keepClockMark({ at: (AT - 1) as Instant, uptime: 8_000.4 });
+    expect(await store().readClockMark()).toEqual({ at: AT - 1, uptime: 8_000 });
+  });
+}
+
 function dueDays(store: () => Store): void {
   const at = (hour: number) => (AT + hour * 3_600_000) as Instant;
   const due = (number: number, hour: number): DueDay => ({ key: day(number), at: at(hour) });
@@ -484,6 +498,8 @@ function end(store: () => Store): void {
     ['findRequest', (closed) => closed.findRequest(doctorId(1), request(1).id)],
     ['readJournal', (closed) => closed.readJournal(day(1), 0, 1)],
     ['dueDays', (closed) => closed.dueDays(AT, undefined, 1)],
+    ['readClockMark', (closed) => closed.readClockMark()],
+    ['keepClockMark', (closed) => closed.keepClockMark({ at: AT, uptime: 0 })],
     ['noteDue', (closed) => closed.noteDue(day(1), 0, undefined)],
     ['commit', (closed) => closed.commit([dayCommit(day(1), [entry(1)])])],
   ])('a closed store cannot do %s', async (_, call) => {

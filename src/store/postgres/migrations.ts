@@ -141,12 +141,24 @@ const COMMAND_IDS = `
   ALTER TABLE opd.journal ADD COLUMN command_id uuid;   -- null: written before it was kept
 `;
 
+/** What was sure of the time when a server was last alive. One row; of a database from before, its newest revision's instant. */
+const CLOCK_MARK = `
+  CREATE TABLE opd.clock_mark (
+    id integer PRIMARY KEY CHECK (id = 1),
+    at bigint NOT NULL,
+    uptime bigint NOT NULL,              -- of the machine, milliseconds
+    boot_id text                         -- names that run of the machine; null: not known
+  );
+  INSERT INTO opd.clock_mark SELECT 1, max(at), 0, NULL FROM opd.journal HAVING max(at) IS NOT NULL;
+`;
+
 const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: TABLES },
   { number: 2, sql: DUE_BY_POLICY },
   { number: 3, sql: RETIREMENT },
   { number: 4, sql: SETTINGS },
   { number: 5, sql: COMMAND_IDS },
+  { number: 6, sql: CLOCK_MARK },
 ];
 
 /** The number of the newest step that this program knows. */

@@ -9,6 +9,9 @@ import type { Instant, LocalDate } from '../../domain/time.js';
 import type { TokenId, TokenStatus } from '../../domain/token.js';
 import type { ZoneDataVersion } from '../../domain/zone-data.js';
 import {
+  type ClockMarkRow,
+  clockMarkOf,
+  clockMarkRow,
   type DoctorRow,
   type DueRow,
   doctorOf,
@@ -27,6 +30,7 @@ import {
   type TokenRow,
 } from '../rows.js';
 import {
+  type ClockMark,
   type CommitOutcome,
   type DayCommit,
   type DayKey,
@@ -108,6 +112,7 @@ class PostgresStore implements Store {
       const rows = await this.#ask<[number, number]>(STATEMENTS.readNewest, asked);
       return rows.map(([revision, doctorChanges]) => ({ revision, doctorChanges }));
     },
+    readTime: async () => (await this.#ask<[Instant]>(STATEMENTS.readTime, []))[0]?.[0] as Instant,
     listen: (listener) => {
       this.#ear = new Ear(this.data, this.neighbours.self, listener);
     },
@@ -190,6 +195,15 @@ class PostgresStore implements Store {
   async noteZoneData(version: ZoneDataVersion): Promise<ServedZoneData> {
     const [row] = await this.#ask<[string | null]>(STATEMENTS.noteZoneData, [version]);
     return servedOf(row?.[0], version);
+  }
+
+  async readClockMark(): Promise<ClockMark | undefined> {
+    const [row] = await this.#ask<ClockMarkRow>(STATEMENTS.readClockMark, []);
+    return row && clockMarkOf(row);
+  }
+
+  async keepClockMark(mark: ClockMark): Promise<void> {
+    await this.#ask(STATEMENTS.keepClockMark, clockMarkRow(mark));
   }
 
   /** One after another, in the order in which they were asked for. */

@@ -252,6 +252,13 @@ const TEXTS = {
       ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE excluded.value > setting.value
     )
     SELECT (SELECT value FROM before)`,
+  // Nobody waits for a mark to last, least of all for a standby that is away.
+  readClockMark: 'SELECT at, uptime, boot_id FROM opd.clock_mark',
+  keepClockMark: `INSERT INTO opd.clock_mark (id, at, uptime, boot_id)
+    SELECT 1, $1::bigint, $2::bigint, $3 FROM (SELECT set_config('synchronous_commit', 'off', true) AS name) AS setting
+    WHERE name IS NOT NULL AND ${IS_CURRENT}
+    ON CONFLICT (id) DO UPDATE SET at = excluded.at, uptime = excluded.uptime, boot_id = excluded.boot_id`,
+  readTime: 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint',
 
   // Its transaction writes nothing that must last. All that notify wait for one another from then until they have ended, which
   // without this would be until the disk has answered.

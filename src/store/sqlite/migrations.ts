@@ -157,6 +157,17 @@ const COMMAND_IDS = `
   ALTER TABLE journal ADD COLUMN command_id TEXT;                       -- null: written before it was kept
 `;
 
+/** What was sure of the time when a server was last alive. One row; of a database from before, its newest revision's instant. */
+const CLOCK_MARK = `
+  CREATE TABLE clock_mark (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    at INTEGER NOT NULL,
+    uptime INTEGER NOT NULL,             -- of the machine, milliseconds
+    boot_id TEXT                         -- names that run of the machine; null: not known
+  ) STRICT;
+  INSERT INTO clock_mark SELECT 1, max(at), 0, NULL FROM journal HAVING max(at) IS NOT NULL;
+`;
+
 const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: `PRAGMA application_id = ${APPLICATION_ID};${TABLES}` },
   { number: 2, sql: CLINIC },
@@ -166,6 +177,7 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 6, sql: RETIREMENT },
   { number: 7, sql: SETTINGS },
   { number: 8, sql: COMMAND_IDS },
+  { number: 9, sql: CLOCK_MARK },
 ];
 
 /** The number of the newest step that this program knows. */

@@ -14,6 +14,8 @@ import type { Instant, LocalDate } from '../../domain/time.js';
 import type { TokenId, TokenStatus } from '../../domain/token.js';
 import type { ZoneDataVersion } from '../../domain/zone-data.js';
 import {
+  clockMarkOf,
+  clockMarkRow,
   type DueRow,
   doctorOf,
   doctorRow,
@@ -26,6 +28,7 @@ import {
   servedOf,
 } from '../rows.js';
 import {
+  type ClockMark,
   type CommitOutcome,
   type DayCommit,
   type DayKey,
@@ -186,6 +189,15 @@ class SqliteStore implements Store {
 
   async noteZoneData(version: ZoneDataVersion): Promise<ServedZoneData> {
     return servedOf(await this.line.call('keepNewest', 'zone_data', version), version);
+  }
+
+  async readClockMark(): Promise<ClockMark | undefined> {
+    const row = await this.line.call('readClockMark');
+    return row && clockMarkOf(row);
+  }
+
+  async keepClockMark(mark: ClockMark): Promise<void> {
+    await this.line.call('keepClockMark', clockMarkRow(mark));
   }
 
   close(): Promise<void> {

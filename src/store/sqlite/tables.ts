@@ -1,6 +1,6 @@
 /** The statements, prepared once, and what the store does with them. Rows come and go as lists of columns. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { DoctorRow, DueRow, JournalRow, PlaceRow, RequestRow, SlotRow, TokenRow } from '../rows.js';
+import type { ClockMarkRow, DoctorRow, DueRow, JournalRow, PlaceRow, RequestRow, SlotRow, TokenRow } from '../rows.js';
 import { type PackedBatch, type PackedDay, unpackBatch, type Value } from './batch.js';
 import { DoctorChanges } from './doctor-changes.js';
 
@@ -57,6 +57,9 @@ const SQL = {
   findSetting: 'SELECT value FROM setting WHERE name = ?',
   keepNewest: `INSERT INTO setting (name, value) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE excluded.value > setting.value`,
+  readClockMark: 'SELECT at, uptime, boot_id FROM clock_mark',
+  keepClockMark: `INSERT INTO clock_mark (id, at, uptime, boot_id) VALUES (1, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET at = excluded.at, uptime = excluded.uptime, boot_id = excluded.boot_id`,
 } as const;
 
 export class Tables {
@@ -146,6 +149,14 @@ export class Tables {
   /** Keeps a setting unless a greater value is there; answers with the one before. */
   keepNewest(name: string, value: string): string | undefined {
     return this.#keepNewest(name, value);
+  }
+
+  readClockMark(): ClockMarkRow | undefined {
+    return this.#sql.readClockMark.get() as ClockMarkRow | undefined;
+  }
+
+  keepClockMark(row: ClockMarkRow): void {
+    this.#sql.keepClockMark.run(...row);
   }
 
   /** One transaction; for each day of the batch, whether it was kept. */

@@ -9,3 +9,11 @@ beforeAll(async () => {
 afterAll(() => postgres.stop());
 
 storeContract('PostgreSQL', async () => openPostgresStore(await postgres.database()));
+
+test("the database's own clock can be read, in whole milliseconds", async () => {
+  const store = await openPostgresStore(await postgres.database());
+  const time = await store.neighbours?.readTime();
+  expect(Number.isInteger(time)).toBe(true);
+  expect(Math.abs((time ?? 0) - Date.now())).toBeLessThan(60_000);
+  await store.close();
+});

@@ -23,6 +23,7 @@ const OTHERS: readonly StatementName[] = [
     'listDoctors',
   ] as const),
   ...(['locateSlot', 'locateToken', 'listTokensOf', 'dueDays', 'slotsFrom', 'noteZoneData', 'ring'] as const),
+  ...(['readClockMark', 'keepClockMark', 'readTime'] as const),
 ];
 const TABLES = ['doctor', 'doctor_change', 'journal', 'request', 'slot', 'token', 'day_due'];
 
