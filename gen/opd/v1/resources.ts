@@ -508,7 +508,10 @@ export interface QueueChange {
    * stand now, by start.
    */
   slots: Slot[];
-  /** The name of the command, "AllocateToken", or "CLOCK" where time itself did it. */
+  /**
+   * The name of the command, "AllocateToken"; "CLOCK" where time itself did it, or where the rules of the time zone changed: then
+   * slots that have not begun have other instants, and there are no tokens.
+   */
   cause: string;
   /** Why, in the words of a CancelToken or CloseSlot; may be empty. */
   reason: string;
