@@ -18,6 +18,8 @@ export function machineClocks(): MachineClocks {
 /** The kernel's own clock, where a time server keeps it right. It knows nothing in a container, nor where there is no systemd. */
 export const TIME_SERVER: ClockSource = {
   name: 'the clock that a time server keeps right',
+  // Each time systemd starts a service for it, and logs that.
+  isForDoubt: true,
   read: async () => ((await isSynchronized()) ? kernelTime() : undefined),
 };
 

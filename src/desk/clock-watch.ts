@@ -16,6 +16,8 @@ const ANSWER_MILLISECONDS_MAX = 2_000;
 
 export interface ClockSource {
   readonly name: string;
+  /** To ask it costs too much while there is no doubt. */
+  readonly isForDoubt?: boolean;
   /** What time it is there; undefined where it does not know. */
   readonly read: () => Promise<Instant | undefined>;
 }
@@ -69,7 +71,8 @@ export class ClockWatch {
   }
 
   async #askAll(): Promise<void> {
-    const answers = await Promise.all(this.sources.map((source) => this.#ask(source)));
+    const asked = this.sources.filter(({ isForDoubt }) => this.guard.doubt || !isForDoubt);
+    const answers = await Promise.all(asked.map((source) => this.#ask(source)));
     if (answers.includes(true)) this.guard.confirm();
     else if (answers.includes(false)) this.guard.contradict();
   }

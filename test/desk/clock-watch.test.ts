@@ -17,12 +17,18 @@ beforeEach(() => {
 });
 
 /** Starts on a clock that is ahead of the mark by so much, and stops again. */
-async function startAndStop(ahead: number, ...reads: ClockSource['read'][]): Promise<ClockGuard> {
+async function startAndStop(
+  ahead: number,
+  ...reads: (ClockSource['read'] | Omit<ClockSource, 'name'>)[]
+): Promise<ClockGuard> {
   const mark = machine.markOf(0);
   machine.step(ahead);
   const guard = new ClockGuard(machine, mark);
   const store = { keepClockMark: async (each: ClockMark) => void kept.push(each) };
-  const sources = reads.map((read, index) => ({ name: `source ${index}`, read }));
+  const sources = reads.map((read, index) => ({
+    name: `source ${index}`,
+    ...(typeof read === 'function' ? { read } : read),
+  }));
   const watch = new ClockWatch(guard, machine.wall, store, sources, {
     onDoubt: (doubt) => told.push(doubt ? 'doubt' : 'believed'),
     onDisagreement: (name) => told.push(`${name} differs`),
@@ -71,6 +77,19 @@ test.each([
   const guard = await startAndStop(DAY, read);
   expect(guard.doubt).toBeDefined();
   expect(told).toEqual([...faults, 'doubt']);
+});
+
+test.each([
+  [0, 0],
+  [DAY, 1],
+])('a source that is for doubts is asked of a clock that is ahead by %d ms %d times', async (ahead, times) => {
+  let asked = 0;
+  const read = async () => {
+    asked += 1;
+    return undefined;
+  };
+  await startAndStop(ahead, { isForDoubt: true, read });
+  expect(asked).toBe(times);
 });
 
 test('one source that agrees outweighs another that differs', async () => {
