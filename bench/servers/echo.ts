@@ -23,6 +23,7 @@ const token = {
   displacements: 0,
   estimate: undefined,
   rescheduledFromTokenId: '',
+  calledAt: undefined,
 };
 const slot = {
   id: ids.slotId,

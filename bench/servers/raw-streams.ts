@@ -32,6 +32,7 @@ function update(revision: number): Buffer {
     displacements: 0,
     estimate: undefined,
     rescheduledFromTokenId: '',
+    calledAt: undefined,
   };
   const slot = {
     id: ids.slotId,

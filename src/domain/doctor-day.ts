@@ -24,8 +24,6 @@ export class DoctorDay {
   readonly #slotById = new Map<SlotId, Slot>();
   readonly #tokenById = new Map<TokenId, Token>();
   #patients = new LivePatients();
-  /** When each token that is SERVING was called. */
-  readonly #calledAt = new Map<TokenId, Instant>();
   readonly #consultations: number[] = [];
   #midnight: Instant | undefined;
 
@@ -116,13 +114,6 @@ export class DoctorDay {
     return undefined;
   }
 
-  /** When a token that is SERVING was called: not what it was last changed at, since it may have been updated meanwhile. */
-  calledAt({ id }: Token): Instant {
-    const calledAt = this.#calledAt.get(id);
-    if (calledAt === undefined) throw new Error(`${id} is not with the doctor`);
-    return calledAt;
-  }
-
   /**
    * The open slot now running, else the next one. Where clocks are put forward, a slot of the hour that is left out runs after
    * later ones have begun; so that the first that has not ended need not be running.
@@ -159,7 +150,6 @@ export class DoctorDay {
     }
     for (const [id, token] of this.#tokenById) copy.#tokenById.set(id, token);
     copy.#patients = this.#patients.copy();
-    for (const [id, calledAt] of this.#calledAt) copy.#calledAt.set(id, calledAt);
     return copy;
   }
 
@@ -186,7 +176,6 @@ export class DoctorDay {
     this.slotOf(token.slotId).enter(token);
     this.#tokenById.set(token.id, token);
     if (isLive(token)) this.#patients.enter(token);
-    if (token.status === 'SERVING') this.#calledAt.set(token.id, token.updatedAt);
   }
 
   /** Puts a token as it now stands in place of how it stood before. */
@@ -194,7 +183,6 @@ export class DoctorDay {
     this.slotOf(before.slotId).leave(before);
     this.slotOf(after.slotId).enter(after);
     this.#tokenById.set(after.id, after);
-    if (after.status !== before.status) this.#noteCall(before, after);
     if (isLive(after) && after.patientRef === before.patientRef) return;
     this.#patients.leave(before);
     if (isLive(after)) this.#patients.enter(after);
@@ -222,11 +210,6 @@ export class DoctorDay {
   #place(slot: Slot): void {
     const after = this.#slots.findIndex((other) => other.terms.start > slot.terms.start);
     this.#slots.splice(after < 0 ? this.#slots.length : after, 0, slot);
-  }
-
-  #noteCall(before: Token, after: Token): void {
-    if (after.status === 'SERVING') this.#calledAt.set(after.id, after.updatedAt);
-    else if (before.status === 'SERVING') this.#calledAt.delete(before.id);
   }
 
   #count(token: Token): void {

@@ -105,9 +105,9 @@ function workBegins({ slots }: DoctorDay, now: Instant): number {
 /** What is left of the consultation that is going on; nothing, where it has taken longer than the pace already. */
 function remaining(day: DoctorDay, now: Instant, share: number): number {
   const { serving } = day;
-  if (!serving) return 0;
+  if (serving?.calledAt === undefined) return 0;
   const pace = paceIn(day, day.slotOf(serving.slotId)) * share;
-  return Math.max(0, pace - (now - day.calledAt(serving)));
+  return Math.max(0, pace - (now - serving.calledAt));
 }
 
 /** The mean of the latest consultations; until there are enough, what the slot has planned for each of its seats. */

@@ -85,6 +85,7 @@ function issue(day: DoctorDay, event: TokenIssued, status: TokenStatus, at: Inst
     checkedInAt: undefined,
     displacements: 0,
     seatedAt: status === 'ACTIVE' ? at : undefined,
+    calledAt: undefined,
     rescheduledFromTokenId: event.rescheduledFromTokenId,
   };
   day.add(token);
@@ -109,6 +110,7 @@ function become(day: DoctorDay, token: Token, status: TokenStatus, at: Instant, 
     checkedInAt: token.checkedInAt,
     displacements: token.displacements + (status === 'DISPLACED' ? 1 : 0),
     seatedAt: status === 'ACTIVE' ? at : token.seatedAt,
+    calledAt: status === 'SERVING' ? at : token.calledAt,
     rescheduledFromTokenId: token.rescheduledFromTokenId,
   };
   day.replace(token, after);
@@ -116,9 +118,9 @@ function become(day: DoctorDay, token: Token, status: TokenStatus, at: Instant, 
 }
 
 function complete(day: DoctorDay, token: Token, at: Instant): Token {
-  const calledAt = day.calledAt(token);
   const after = become(day, token, 'COMPLETED', at);
-  day.noteConsultation(at - calledAt);
+  if (token.calledAt === undefined) throw new Error(`${token.id} is SERVING and has not been called (I4)`);
+  day.noteConsultation(at - token.calledAt);
   return after;
 }
 

@@ -237,6 +237,7 @@ function checkTransition(known: Token | undefined, effect: TokenEffect): string[
   if (isMove && fromSlotId !== known.slotId) broken.push(`I4: ${token.id} did not move from ${fromSlotId}`);
   const checkedInAt = kind === 'CHECKED_IN' ? token.updatedAt : known.checkedInAt;
   const displacements = known.displacements + (kind === 'DISPLACED' ? 1 : 0);
+  const calledAt = kind === 'CALLED' ? token.updatedAt : known.calledAt;
   const { status, slotId, updatedAt } = token;
   const { source, patientRef } = kind === 'UPDATED' ? token : known;
   const { seatedAt } = token; // Not to be seen from outside; replay compares it (I8).
@@ -250,6 +251,7 @@ function checkTransition(known: Token | undefined, effect: TokenEffect): string[
     checkedInAt,
     displacements,
     seatedAt,
+    calledAt,
   };
   if (!isSame(token, expected)) broken.push(`I4: ${token.id} is another than it was`);
   return broken;

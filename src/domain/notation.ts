@@ -252,6 +252,7 @@ function tokenIn(day: DoctorDay, slot: Slot, status: TokenStatus, noted: NotedTo
     checkedInAt: isCheckedIn ? NOTED_AT : undefined,
     displacements,
     seatedAt: STANDING[status].holdsSeat ? NOTED_AT : undefined,
+    calledAt: status === 'SERVING' || status === 'COMPLETED' ? NOTED_AT : undefined,
     rescheduledFromTokenId: undefined,
   };
 }

@@ -57,6 +57,8 @@ export interface Token {
   readonly displacements: number;
   /** When it last got a seat, or came back to it; undefined before that. Kept when it loses the seat. */
   readonly seatedAt: Instant | undefined;
+  /** When it was last called in to the doctor; undefined before that. Kept when it is sent back. */
+  readonly calledAt: Instant | undefined;
   /** The token in whose place it was issued when the patient asked for another slot. */
   readonly rescheduledFromTokenId: TokenId | undefined;
 }

@@ -154,6 +154,7 @@ export function token(doctorId: DoctorId, token: Token): WireToken {
     displacements: token.displacements,
     estimate: undefined,
     rescheduledFromTokenId: token.rescheduledFromTokenId ?? '',
+    calledAt: token.calledAt === undefined ? undefined : new Date(token.calledAt),
   };
 }
 

@@ -38,6 +38,7 @@ export function tokenFrom(wire: WireToken | undefined): Token {
     checkedInAt: wire.checkedInAt && instantFrom(wire.checkedInAt),
     displacements: wire.displacements,
     seatedAt: undefined,
+    calledAt: wire.calledAt && instantFrom(wire.calledAt),
     rescheduledFromTokenId: wire.rescheduledFromTokenId === '' ? undefined : (wire.rescheduledFromTokenId as TokenId),
   };
 }

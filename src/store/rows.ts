@@ -32,12 +32,13 @@ export type DoctorRow = [
 export type SlotRow = [string, string, string, number, number, number, number, number, number, number, number];
 /**
  * Date, doctor id, id, number, slot id, requested slot id, source, status, patient reference, created, updated and checked in
- * at, displacements, seated at, rescheduled from.
+ * at, displacements, seated at, rescheduled from, called at.
  */
 export type TokenRow = [
   ...[string, string, string, number, string, string, string, string, string, number, number],
-  ...[number | null, number, number | null, string | null],
+  ...LaterTokenColumns,
 ];
+type LaterTokenColumns = [number | null, number, number | null, string | null, number | null];
 
 /** Doctor id, date. */
 export type PlaceRow = [string, string];
@@ -96,7 +97,7 @@ export function slotOf(row: SlotRow): SlotSummary {
 
 export function tokenOf(row: TokenRow): Token {
   const [, , id, number, slotId, requestedSlotId, source, status, patientRef, createdAt, updatedAt] = row;
-  const [checkedInAt, displacements, seatedAt, rescheduledFrom] = [row[11], row[12], row[13], row[14]];
+  const [checkedInAt, displacements, seatedAt, rescheduledFrom, calledAt] = row.slice(11) as LaterTokenColumns;
   return {
     id: id as TokenId,
     number,
@@ -111,6 +112,7 @@ export function tokenOf(row: TokenRow): Token {
     displacements,
     seatedAt: seatedAt === null ? undefined : (seatedAt as Instant),
     rescheduledFromTokenId: rescheduledFrom === null ? undefined : (rescheduledFrom as TokenId),
+    calledAt: calledAt === null ? undefined : (calledAt as Instant),
   };
 }
 
@@ -188,10 +190,10 @@ export function slotRow({ doctorId, date }: DayKey, slot: SlotSummary): SlotRow 
 
 export function tokenRow({ doctorId, date }: DayKey, token: Token): TokenRow {
   const { id, number, slotId, requestedSlotId, source, status, patientRef, createdAt, updatedAt } = token;
-  const { checkedInAt = null, displacements, seatedAt = null, rescheduledFromTokenId = null } = token;
+  const { checkedInAt = null, displacements, seatedAt = null, rescheduledFromTokenId = null, calledAt = null } = token;
   return [
     ...([date, doctorId, id, number, slotId, requestedSlotId, source, status, patientRef, createdAt] as const),
-    ...([updatedAt, checkedInAt, displacements, seatedAt, rescheduledFromTokenId] as const),
+    ...([updatedAt, checkedInAt, displacements, seatedAt, rescheduledFromTokenId, calledAt] as const),
   ];
 }
 

@@ -38,6 +38,19 @@ test('R18 · whom a call expects to be with the doctor is kept in the journal wi
   expect(tokenOf(await expecting(b))).toBe(c);
 });
 
+test('when a token was called is what the store has of it, in the journal as in the tables, also after a restart', async () => {
+  const { key, slotId } = await clinic.day();
+  const tokenId = await here(slotId, 'a');
+  const calledAt = clinic.now;
+  await callNext(key);
+  clinic.now = (calledAt + 60_000) as typeof clinic.now;
+  accepted(await clinic.ask({ tokenId }, { kind: 'ReturnToken', tokenId }));
+  const [kept] = await clinic.store.inner.listTokensOf('a', [], undefined, 1);
+  expect(kept?.token).toMatchObject({ status: 'ACTIVE', calledAt, updatedAt: clinic.now });
+  clinic.restart();
+  expect(accepted(await clinic.standing(key)).tokens).toEqual([kept?.token]);
+});
+
 function aheadOf(key: DayKey, tokenId: TokenId) {
   return clinic.desk.read(key, (day) => answered(estimator(day, clinic.now)(day.tokenOf(tokenId))?.ahead));
 }

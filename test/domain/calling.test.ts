@@ -93,6 +93,22 @@ describe('calling', () => {
     given('09:00-09:30 1/1: 1P*^ | 2W').when(sendBack(1)).gives('09:00-09:30 1/1: 1P^ | 2W', '1P@09:00 returned');
   });
 
+  test('a token tells when it was last called; it does so also when it is sent back, and when it is done with', () => {
+    const day = given('09:00-09:30 2/2: 1P^ 2W^').at('09:00');
+    const calledAt = () => [1, 2].map((number) => day.day.tokenOf(tokenOf(number)).calledAt);
+    const at = (clock: string) => Date.parse(`2026-01-31T${clock}:00+05:30`);
+    expect(calledAt()).toEqual([undefined, undefined]);
+    day.at('09:01').when(callNext());
+    expect(calledAt()).toEqual([at('09:01'), undefined]);
+    day.at('09:03').when(sendBack(1));
+    expect(calledAt()).toEqual([at('09:01'), undefined]);
+    day.at('09:04').when(call(2)).at('09:06').when(call(1, true));
+    expect(calledAt()).toEqual([at('09:06'), at('09:04')]);
+    day.at('09:15').when(complete(1));
+    expect(calledAt()).toEqual([at('09:06'), at('09:04')]);
+    expect([...day.replayed.tokens]).toEqual([...day.day.tokens]);
+  });
+
   test('I3 · who is sent back gives way to nobody while somebody weaker sits there', () => {
     given('08:30-09:00 0/1 ended:\n09:00-09:30 2/2: 2F*^ 3W | 1P<08:30')
       .at('09:05')

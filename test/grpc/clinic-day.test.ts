@@ -37,6 +37,36 @@ test('a token is checked in, called, sent back, called again and completed', asy
   expect(answers[4]?.token).toMatchObject({ status: TokenStatus.COMPLETED, checkedInAt: new Date(MORNING) });
 });
 
+test('called_at is the latest call, in answers, reads, snapshots, watches and lists, also after a restart', async () => {
+  const { client, clock } = service;
+  const slot = await aSlot(client, await aDoctor(client));
+  const { doctorId } = slot;
+  const { id: tokenId } = await aToken(client, slot, 'WALK_IN', 'MRN called');
+  await client.call('checkInToken', { tokenId });
+  const watch = client.watch({ doctorId, afterRevision: 3 });
+  const [first, second] = ['2026-03-02T05:00:00Z', '2026-03-02T05:02:00Z'];
+  expect((await client.getToken({ tokenId })).token?.calledAt).toBeUndefined();
+  clock.set(first);
+  const called = await client.call('callToken', { tokenId });
+  expect(called.token?.calledAt).toEqual(new Date(first));
+  expect(await watch.change()).toEqual(called.change);
+  clock.set(second);
+  expect((await client.call('returnToken', { tokenId })).token?.calledAt).toEqual(new Date(first));
+  await client.call('callToken', { tokenId });
+  watch.cancel();
+  const told = async ({ client }: TestService) => {
+    const snapshot = there((await client.getQueue({ doctorId })).queue).slots[0]?.seated[0];
+    const [listed] = (await client.listTokens({ doctorId })).tokens;
+    const [ofPatient] = (await client.listTokens({ patientRef: 'MRN called' })).tokens;
+    return [snapshot, listed, ofPatient, (await client.getToken({ tokenId })).token].map((each) => each?.calledAt);
+  };
+  const expected = Array.from({ length: 4 }, () => new Date(second));
+  expect(await told(service)).toEqual(expected);
+  await service.restart();
+  expect(await told(service)).toEqual(expected);
+  clock.set(MORNING);
+});
+
 describe('R25 · CallNextToken for the doctor', () => {
   afterEach(() => service.clock.set(MORNING));
 

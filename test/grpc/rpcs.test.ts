@@ -166,6 +166,7 @@ describe('tokens', () => {
       checkedInAt: undefined,
       estimate: undefined,
       rescheduledFromTokenId: '',
+      calledAt: undefined,
       displacements: 0,
       doctorId,
       slotId,

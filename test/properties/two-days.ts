@@ -121,6 +121,7 @@ class TwoDays {
     const estimateOf = estimator(this.#day, this.#now as Instant);
     for (const token of this.#day.tokens) {
       expect({ ...estimateOf(token) }).toEqual({ ...this.#plain.estimate(token.number, this.#now) });
+      expect(token.calledAt ?? 0).toBe(this.#plain.tokens[token.number - 1]?.calledAt);
     }
   }
 

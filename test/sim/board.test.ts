@@ -171,6 +171,7 @@ function token(number: number, of: Pick<Token, 'source' | 'priority'>): Token {
     displacements: 0,
     estimate: undefined,
     rescheduledFromTokenId: '',
+    calledAt: undefined,
   };
   return { id: `token_${number}`, number, ...place, ...asIssued, ...times, ...of };
 }

@@ -450,7 +450,7 @@ function patients(store: () => Store): void {
 
   test('are as they stand now, and can be asked for by how they stand', async () => {
     const later = { slotId: slotId(2), status: 'DISPLACED', updatedAt: 0 as Instant } as const;
-    const changed = token(2, { patientRef: 'MRN-7', ...later });
+    const changed = token(2, { patientRef: 'MRN-7', ...later, calledAt: (AT + 60_000) as Instant });
     await store().commit([dayCommit(day(2), [entry(2)], { tokens: [changed] })]);
     expect(await store().listTokensOf('MRN-7', ['DISPLACED', 'EXPIRED'], undefined, 10)).toEqual([
       { key: day(2), token: changed },

@@ -121,7 +121,7 @@ function promises(readable: () => Readable, read: () => Promise<StoreReader>): v
     const commandId = request(8).id;
     const entries = [entry(1, { request: request(7, 'd'), commandId }), entry(2)];
     const slots = [slot(1), slot(2, { start: 600 as never, waiting: 3 })];
-    const tokens = [token(1, { status: 'CANCELLED' }), token(2, { patientRef: '' })];
+    const tokens = [token(1, { status: 'CANCELLED', calledAt: AT }), token(2, { patientRef: '' })];
     const dueAt = slots[0]?.endsAt;
     await store().commit([{ ...dayCommit(day(1), entries, { slots, tokens }), due: { at: dueAt } }]);
     const [record, ...others] = await all((await read()).days());

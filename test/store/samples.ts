@@ -61,6 +61,7 @@ export function token(number: number, fields: Partial<Token> = {}): Token {
     checkedInAt: undefined,
     displacements: 0,
     seatedAt: AT,
+    calledAt: undefined,
     rescheduledFromTokenId: undefined,
     ...fields,
   };
@@ -81,3 +82,41 @@ export function entry(revision: number, fields: Partial<JournalEntry> = {}): Jou
 export function dayCommit(key: DayKey, entries: readonly JournalEntry[], fields: Partial<DayCommit> = {}): DayCommit {
   return { key, entries, slots: [], tokens: [], ...fields };
 }
+
+/**
+ * Rows of a day as versions wrote them that did not keep when a token was called. Token 1 was called twice, and 2 once, after it;
+ * nobody called 3. The patient is called CALLED.
+ */
+export function rowsOfCalledDay(schema = ''): string {
+  const [called, returned, completed] = (['CALLED', 'RETURNED', 'COMPLETED'] as const).map(
+    (kind) => (number: number) => ({ kind, tokenId: tokenId(number) }) as DayEvent,
+  ) as [Told, Told, Told];
+  const revisions = [
+    [1, 2, 3].map((number) => allocated(number, 'CALLED')),
+    [called(1)],
+    [returned(1)],
+    [called(1)],
+    [called(2), completed(1)],
+    [returned(2)],
+  ];
+  const journal = revisions.map((events, index) => {
+    const [command, told] = [allocateToken('CALLED'), events].map((each) => JSON.stringify(each));
+    return `('${doctorId(1)}', '2026-01-31', ${index + 1}, ${AT + index * 60_000}, 1, '${command}', '${told}')`;
+  });
+  const tokens = [1, 2, 3].map((number) => {
+    const slots = `'${slotId(1)}', '${slotId(1)}'`;
+    return `('${tokenId(number)}', '${doctorId(1)}', '2026-01-31', ${number}, ${slots}, 'ONLINE', 'ACTIVE', 'CALLED', ${AT}, ${AT}, 0)`;
+  });
+  return `INSERT INTO ${schema}journal (doctor_id, date, revision, at, format, command, events) VALUES ${journal.join()};
+    INSERT INTO ${schema}token (id, doctor_id, date, number, slot_id, requested_slot_id, source, status, patient_ref, created_at,
+    updated_at, displacements) VALUES ${tokens.join()};`;
+}
+
+type Told = (number: number) => DayEvent;
+
+/** When the tokens of that day were last called, as the table tells. */
+export const CALLED_AT = [
+  { number: 1, called_at: AT + 180_000 },
+  { number: 2, called_at: AT + 240_000 },
+  { number: 3, called_at: null },
+];

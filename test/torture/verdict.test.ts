@@ -53,6 +53,7 @@ function journal(tokens: number): QueueChange[] {
       displacements: 0,
       estimate: undefined,
       rescheduledFromTokenId: '',
+      calledAt: undefined,
     };
     return change(index + 2, [{ kind: TokenChange_Kind.ALLOCATED, token, fromSlotId: '', displacedByTokenId: '' }]);
   });

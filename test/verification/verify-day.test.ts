@@ -83,6 +83,12 @@ test('a difference comes with the day, as far as it was replayed, and names no p
 describe('a table that is not as the journal has it', () => {
   test.each<[string, DayRecord, number, string]>([
     [
+      'a token with a call that nobody made',
+      tokenWith(1, { calledAt: 1 }),
+      6,
+      `token 1 (${tokenId(3)}): the table says called at 1, the journal undefined`,
+    ],
+    [
       'a token in another slot',
       tokenWith(2, { slotId: slotId(1) }),
       5,

@@ -449,6 +449,11 @@ export interface Token {
     | undefined;
   /** The token in whose place this one was issued when the patient asked for another slot; empty where it was not. */
   rescheduledFromTokenId: string;
+  /**
+   * When it was last called in to the doctor, by CallNextToken or CallToken; absent before that. Kept when it is sent back, and when it
+   * has ended, so that a board can show whom the doctor has called last.
+   */
+  calledAt: Date | undefined;
 }
 
 /** When a token's turn may come, from the pace of the doctor's consultations so far that day. */
@@ -1213,6 +1218,7 @@ function createBaseToken(): Token {
     displacements: 0,
     estimate: undefined,
     rescheduledFromTokenId: "",
+    calledAt: undefined,
   };
 }
 
@@ -1262,6 +1268,9 @@ export const Token: MessageFns<Token> = {
     }
     if (message.rescheduledFromTokenId !== "") {
       writer.uint32(122).string(message.rescheduledFromTokenId);
+    }
+    if (message.calledAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.calledAt), writer.uint32(170).fork()).join();
     }
     return writer;
   },
@@ -1399,6 +1408,14 @@ export const Token: MessageFns<Token> = {
             message.rescheduledFromTokenId = reader.string();
             continue;
           }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.calledAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1460,6 +1477,11 @@ export const Token: MessageFns<Token> = {
         : isSet(object.rescheduled_from_token_id)
         ? globalThis.String(object.rescheduled_from_token_id)
         : "",
+      calledAt: isSet(object.calledAt)
+        ? fromJsonTimestamp(object.calledAt)
+        : isSet(object.called_at)
+        ? fromJsonTimestamp(object.called_at)
+        : undefined,
     };
   },
 
@@ -1509,6 +1531,9 @@ export const Token: MessageFns<Token> = {
     }
     if (message.rescheduledFromTokenId !== "") {
       obj.rescheduledFromTokenId = message.rescheduledFromTokenId;
+    }
+    if (message.calledAt !== undefined) {
+      obj.calledAt = message.calledAt.toISOString();
     }
     return obj;
   },

@@ -49,6 +49,7 @@ const TOKEN: readonly Column[] = [
   ['displacements', 'integer'],
   ['seated_at', 'bigint'],
   ['rescheduled_from_token_id', 'text'],
+  ['called_at', 'bigint'],
 ];
 const DUE: readonly Column[] = [
   ['doctor_id', 'text'],
@@ -214,8 +215,8 @@ const TEXTS = {
       SELECT ${namesOf(TOKEN)} FROM ${given('token', TOKEN, TOKEN_AT)} WHERE (doctor_id, date) IN (TABLE day)
       ON CONFLICT (doctor_id, date, id) DO UPDATE SET
       slot_id = excluded.slot_id, source = excluded.source, status = excluded.status, patient_ref = excluded.patient_ref,
-      updated_at = excluded.updated_at,
-      checked_in_at = excluded.checked_in_at, displacements = excluded.displacements, seated_at = excluded.seated_at
+      updated_at = excluded.updated_at, checked_in_at = excluded.checked_in_at, displacements = excluded.displacements,
+      seated_at = excluded.seated_at, called_at = excluded.called_at
     ),
     kept_due AS (
       INSERT INTO opd.day_due (${namesOf(DUE)})

@@ -12,7 +12,7 @@ export type PackedBatch = readonly Value[];
 const HEADER_WIDTH = 7;
 const ENTRY_WIDTH = 8;
 const SLOT_WIDTH = 9;
-const TOKEN_WIDTH = 13;
+const TOKEN_WIDTH = 14;
 
 const UNCHANGED = 'unchanged';
 
@@ -31,9 +31,15 @@ function packDay(values: Value[], { key, group, entries, slots, tokens, due }: D
   }
   for (const token of tokens) {
     const { id, number, slotId, requestedSlotId, source, status, patientRef, createdAt, updatedAt } = token;
-    const { checkedInAt = null, displacements, seatedAt = null, rescheduledFromTokenId = null } = token;
+    const {
+      checkedInAt = null,
+      displacements,
+      seatedAt = null,
+      rescheduledFromTokenId = null,
+      calledAt = null,
+    } = token;
     values.push(id, number, slotId, requestedSlotId, source, status, patientRef, createdAt, updatedAt);
-    values.push(checkedInAt, displacements, seatedAt, rescheduledFromTokenId);
+    values.push(checkedInAt, displacements, seatedAt, rescheduledFromTokenId, calledAt);
   }
 }
 

@@ -47,7 +47,7 @@ const SQL = {
   slots: `SELECT date, doctor_id, id, start_minute, end_minute, starts_at, ends_at, capacity, seats_taken, waiting, closed
     FROM slot INDEXED BY slot_date ORDER BY date, doctor_id, start_minute`,
   tokens: `SELECT date, doctor_id, id, number, slot_id, requested_slot_id, source, status, patient_ref, created_at, updated_at,
-    checked_in_at, displacements, seated_at, rescheduled_from_token_id
+    checked_in_at, displacements, seated_at, rescheduled_from_token_id, called_at
     FROM token INDEXED BY token_date ORDER BY date, doctor_id, number`,
 } as const;
 

@@ -22,7 +22,7 @@ const SQL = {
     WHERE doctor_id = ? AND date = ? AND revision > ? ORDER BY revision LIMIT ?`,
   // `patient_ref <> ''` says to the planner that the partial index will do.
   listTokensOf: `SELECT date, doctor_id, id, number, slot_id, requested_slot_id, source, status, patient_ref, created_at, updated_at,
-    checked_in_at, displacements, seated_at, rescheduled_from_token_id
+    checked_in_at, displacements, seated_at, rescheduled_from_token_id, called_at
     FROM token WHERE patient_ref = ? AND patient_ref <> '' AND id > ?
     AND (? = '[]' OR status IN (SELECT value FROM json_each(?))) ORDER BY id LIMIT ?`,
   // R18: nor is an id taken that an update of the doctor came with.
@@ -40,11 +40,11 @@ const SQL = {
     capacity = excluded.capacity, seats_taken = excluded.seats_taken, waiting = excluded.waiting, closed = excluded.closed`,
   keepToken: `INSERT INTO token
     (doctor_id, date, id, number, slot_id, requested_slot_id, source, status, patient_ref, created_at, updated_at,
-      checked_in_at, displacements, seated_at, rescheduled_from_token_id)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+      checked_in_at, displacements, seated_at, rescheduled_from_token_id, called_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
     slot_id = excluded.slot_id, source = excluded.source, status = excluded.status, patient_ref = excluded.patient_ref,
-    updated_at = excluded.updated_at,
-    checked_in_at = excluded.checked_in_at, displacements = excluded.displacements, seated_at = excluded.seated_at`,
+    updated_at = excluded.updated_at, checked_in_at = excluded.checked_in_at, displacements = excluded.displacements,
+    seated_at = excluded.seated_at, called_at = excluded.called_at`,
   keepDue: `INSERT INTO day_due (doctor_id, date, due_at) VALUES (?, ?, ?)
     ON CONFLICT (doctor_id, date) DO UPDATE SET due_at = excluded.due_at`,
   dropDue: 'DELETE FROM day_due WHERE doctor_id = ? AND date = ?',

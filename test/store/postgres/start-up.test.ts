@@ -1,9 +1,22 @@
 import { readFileSync } from 'node:fs';
-import { NEWEST_MIGRATION } from '../../../src/store/postgres/migrations.js';
+import pg from 'pg';
+import { bringUpToDate, NEWEST_MIGRATION } from '../../../src/store/postgres/migrations.js';
 import { openPostgresStore } from '../../../src/store/postgres/postgres-store.js';
 import { StoreRefused } from '../../../src/store/store.js';
 import { TestPostgres } from '../../support/postgres.js';
-import { AT, day, dayCommit, doctor, entry, request, slot, token, tokenId } from '../samples.js';
+import {
+  AT,
+  CALLED_AT,
+  day,
+  dayCommit,
+  doctor,
+  entry,
+  request,
+  rowsOfCalledDay,
+  slot,
+  token,
+  tokenId,
+} from '../samples.js';
 
 let postgres: TestPostgres;
 beforeAll(async () => {
@@ -48,6 +61,18 @@ test('of many servers that start at once on a bare database one makes the tables
   const steps = Array.from({ length: NEWEST_MIGRATION }, (_, index) => ({ number: index + 1 }));
   expect(await postgres.ask(address, 'SELECT number FROM opd.migration ORDER BY number')).toEqual(steps);
   await Promise.all(stores.map((store) => store.close()));
+});
+
+test('when a token was called, a database of an earlier version is told by its journal', async () => {
+  const address = await postgres.database('bare');
+  const client = new pg.Client(address);
+  await client.connect();
+  await bringUpToDate(client, address, 6);
+  await client.query(rowsOfCalledDay('opd.'));
+  await client.end();
+  await (await openPostgresStore(address)).close();
+  const told = 'SELECT number, called_at::float8 FROM opd.token ORDER BY number';
+  expect(await postgres.ask(address, told)).toEqual(CALLED_AT);
 });
 
 test("a newer version's database is refused, and stays as it was", async () => {

@@ -7,7 +7,20 @@ import { openDatabase } from '../../../src/store/sqlite/connection.js';
 import { migrate, NEWEST_MIGRATION } from '../../../src/store/sqlite/migrations.js';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.js';
 import { StoreRefused } from '../../../src/store/store.js';
-import { AT, allocated, allocateToken, day, dayCommit, doctorId, entry, slotId, token, tokenId } from '../samples.js';
+import {
+  AT,
+  allocated,
+  allocateToken,
+  CALLED_AT,
+  day,
+  dayCommit,
+  doctorId,
+  entry,
+  rowsOfCalledDay,
+  slotId,
+  token,
+  tokenId,
+} from '../samples.js';
 import { ask, freshPath } from './scratch.js';
 
 async function refusalOf(path: string): Promise<string> {
@@ -165,4 +178,14 @@ describe('new files', () => {
       await store.close();
     },
   );
+
+  test('when a token was called, a file of an earlier version is told by its journal', () => {
+    const path = freshPath();
+    const earlier = new Database(path);
+    migrate(earlier, 9);
+    earlier.exec(rowsOfCalledDay());
+    earlier.close();
+    openDatabase(path).close();
+    expect(ask(path, 'SELECT number, called_at FROM token')).toEqual(CALLED_AT);
+  });
 });
