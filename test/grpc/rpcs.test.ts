@@ -28,6 +28,7 @@ describe('doctors', () => {
     const { doctor } = await service.client.createDoctor(wanted);
     expect(doctor).toEqual({
       ...wanted,
+      retired: false,
       id: expect.stringMatching(/^doc_[0-9a-f-]{36}$/),
       createdAt: new Date(MORNING),
     });
