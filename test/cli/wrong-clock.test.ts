@@ -15,6 +15,8 @@ const LIBRARY = readdirSync('/usr/lib')
   .map((directory) => `/usr/lib/${directory}/faketime/libfaketime.so.1`)
   .find((path) => existsSync(path));
 
+const started: ChildProcess[] = [];
+
 class Server {
   private constructor(
     private readonly child: ChildProcess,
@@ -32,8 +34,11 @@ class Server {
     child.stderr.on('data', (text) => {
       log.text += text;
     });
+    started.push(child);
     let greeting = '';
-    while (!/try .*\n/.test(greeting)) greeting += (await once(child.stdout, 'data'))[0];
+    const ended = once(child, 'close').then(() => Promise.reject(new Error(`it ended: ${log.text}`)));
+    ended.catch(() => {});
+    while (!/try .*\n/.test(greeting)) greeting += (await Promise.race([once(child.stdout, 'data'), ended]))[0];
     return new Server(child, new Client(there(/listening on +(\S+)/.exec(greeting)?.[1])), log);
   }
 
@@ -60,7 +65,11 @@ let file: TemporaryFile;
 beforeEach(() => {
   file = new TemporaryFile();
 });
-afterEach(() => file.remove());
+afterEach(() => {
+  // Those that a failed test has left.
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+  file.remove();
+});
 
 (LIBRARY ? test : test.skip)(
   'a start with a clock that is a day ahead ends nothing, and once the clock is right the day goes on',
