@@ -51,11 +51,19 @@ export interface UpdateToken {
   readonly patientRef?: string;
 }
 
-/** R12. */
+/** R12, R17: what is absent stays as it is. One of the three is there. */
 export interface UpdateSlot {
   readonly kind: 'UpdateSlot';
   readonly slotId: SlotId;
-  readonly capacity: number;
+  readonly capacity?: number;
+  readonly start?: TimeOfDay;
+  readonly end?: TimeOfDay;
+}
+
+/** R13, R16: a closed slot takes tokens again (ReopenSlot). A slot that nobody ever had a token in goes (DeleteSlot). */
+export interface ReopenOrDeleteSlot {
+  readonly kind: 'ReopenSlot' | 'DeleteSlot';
+  readonly slotId: SlotId;
 }
 
 /** R13. */
@@ -109,6 +117,7 @@ export type Command =
   | UpdateToken
   | UpdateSlot
   | CloseSlot
+  | ReopenOrDeleteSlot
   | AttendToken
   | CallNextToken
   | CallToken

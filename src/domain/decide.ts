@@ -3,7 +3,6 @@
  * nothing (I9). The day is changed in place.
  */
 import { callNextToken, callToken, checkInToken, completeToken, returnToken } from './calling.js';
-import { updateSlot } from './capacity.js';
 import { letTimePass } from './clock.js';
 import { closeSlot } from './closing.js';
 import type { AllocateToken, CancelToken, Command, CreateSlot, InsertEmergency, MarkNoShow } from './command.js';
@@ -18,6 +17,7 @@ import { type Answer, answered, DONE, refused, type Verdict } from './refusal.js
 import { retimeSlots } from './retiming.js';
 import { ifNoSeat, seatOrQueue } from './seating.js';
 import type { SlotId } from './slot.js';
+import { deleteSlot, reopenSlot, updateSlot } from './slot-changes.js';
 import type { Instant } from './time.js';
 import { holdsSeat, type TokenId } from './token.js';
 import { updateToken } from './token-update.js';
@@ -63,6 +63,10 @@ function carryOut(turn: Turn, command: Command, newId: string): Verdict {
       return updateSlot(turn, command);
     case 'CloseSlot':
       return closeSlot(turn, command);
+    case 'ReopenSlot':
+      return reopenSlot(turn, command.slotId);
+    case 'DeleteSlot':
+      return deleteSlot(turn, command.slotId);
     case 'CheckInToken':
       return checkInToken(turn, command.tokenId);
     case 'CallNextToken':

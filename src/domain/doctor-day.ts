@@ -1,7 +1,7 @@
 /** One doctor on one calendar date: all the slots and tokens of that date. The unit of consistency. */
 import type { Doctor } from './doctor.js';
 import { LivePatients } from './live-patients.js';
-import { Slot, type SlotId, type SlotTerms, type SlotTimes } from './slot.js';
+import { Slot, type SlotId, type SlotSummary, type SlotTerms, type SlotTimes } from './slot.js';
 import { Strength } from './strength.js';
 import { type Instant, instantOf, type LocalDate, MIDNIGHT_AT_END, type TimeOfDay } from './time.js';
 import { isLive, type Token, type TokenId } from './token.js';
@@ -21,6 +21,7 @@ export class DoctorDay {
   #issued = 0;
   #emergencies = 0;
   readonly #slots: Slot[] = [];
+  readonly #deletedSlots: SlotSummary[] = [];
   readonly #slotById = new Map<SlotId, Slot>();
   readonly #tokenById = new Map<TokenId, Token>();
   #patients = new LivePatients();
@@ -58,6 +59,11 @@ export class DoctorDay {
   /** By start. */
   get slots(): readonly Slot[] {
     return this.#slots;
+  }
+
+  /** Slots that are no more, in the order in which they were deleted. */
+  get deletedSlots(): readonly SlotSummary[] {
+    return this.#deletedSlots;
   }
 
   /** By number, which is the order of issue. */
@@ -144,6 +150,7 @@ export class DoctorDay {
     copy.#issued = this.#issued;
     copy.#emergencies = this.#emergencies;
     copy.#consultations.push(...this.#consultations);
+    copy.#deletedSlots.push(...this.#deletedSlots);
     for (const slot of this.#slots.map((each) => each.copy())) {
       copy.#slots.push(slot);
       copy.#slotById.set(slot.id, slot);
@@ -160,6 +167,15 @@ export class DoctorDay {
     this.#place(slot);
     this.#slotById.set(slot.id, slot);
     return slot;
+  }
+
+  /** Takes a slot out that nobody ever had a token in. */
+  removeSlot(id: SlotId): void {
+    const slot = this.slotOf(id);
+    slot.delete();
+    this.#slots.splice(this.#slots.indexOf(slot), 1);
+    this.#slotById.delete(id);
+    this.#deletedSlots.push(slot.summary());
   }
 
   /** Gives a slot other times, and with them its place in the order. */

@@ -8,6 +8,7 @@ export function ruleOfMove(occasion: Occasion, effect: TokenEffect): 'R7' | 'R8'
   switch (occasion.cause) {
     case 'CreateSlot':
     case 'CreateSlots':
+    case 'ReopenSlot':
       return 'R16';
     case 'CLOCK':
       return occasion.ends(fromSlotId) ? 'R20' : 'R8';
@@ -15,6 +16,7 @@ export function ruleOfMove(occasion: Occasion, effect: TokenEffect): 'R7' | 'R8'
     case 'MarkNoShow':
       return 'R8';
     case 'UpdateSlot':
+      if (occasion.timesBefore(token.slotId)) return 'R16';
       return occasion.adds(token.slotId) ? 'R8' : 'R7';
     case 'InsertEmergency':
     case 'RescheduleToken':

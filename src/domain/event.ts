@@ -70,6 +70,12 @@ export interface SlotClosed {
   readonly slotId: SlotId;
 }
 
+/** REOPENED: takes tokens again. DELETED: is no more; nobody ever had a token in it. */
+export interface SlotReopenedOrDeleted {
+  readonly kind: 'SLOT_REOPENED' | 'SLOT_DELETED';
+  readonly slotId: SlotId;
+}
+
 /**
  * A slot that has not begun got other times. Where the rules of its time zone changed, its local times are as they were and only the
  * instants are others (R17).
@@ -108,6 +114,7 @@ export type DayEvent =
   | TokenUpdated
   | SlotResized
   | SlotClosed
+  | SlotReopenedOrDeleted
   | SlotRetimed
   | SlotEnded
   | TokenCarriedOver
@@ -118,7 +125,14 @@ export interface TokenEffect {
   /** Who was CARRIED_OVER is told of as MOVED; the token's status says whether into a seat. */
   readonly kind: Exclude<
     DayEvent['kind'],
-    'SLOT_CREATED' | 'SLOT_RESIZED' | 'SLOT_CLOSED' | 'SLOT_RETIMED' | 'SLOT_ENDED' | 'CARRIED_OVER'
+    | 'SLOT_CREATED'
+    | 'SLOT_RESIZED'
+    | 'SLOT_CLOSED'
+    | 'SLOT_REOPENED'
+    | 'SLOT_DELETED'
+    | 'SLOT_RETIMED'
+    | 'SLOT_ENDED'
+    | 'CARRIED_OVER'
   >;
   /** As it stands after this effect. */
   readonly token: Token;
@@ -142,6 +156,6 @@ export interface Change {
   readonly slots: readonly SlotSummary[];
   /** The slots that this command created, if it did, by start. */
   readonly createdSlotIds?: readonly SlotId[];
-  /** The slot that this command resized or closed, if it did. */
+  /** The slot that this command resized, retimed, closed, reopened or deleted, if it did. */
   readonly changedSlotId?: SlotId;
 }

@@ -29,6 +29,12 @@ export function evolve(day: DoctorDay, event: DayEvent, at: Instant): TokenEffec
     case 'SLOT_CLOSED':
       day.slotOf(event.slotId).close();
       return undefined;
+    case 'SLOT_REOPENED':
+      day.slotOf(event.slotId).reopen();
+      return undefined;
+    case 'SLOT_DELETED':
+      day.removeSlot(event.slotId);
+      return undefined;
     case 'SLOT_RETIMED':
       day.retimeSlot(event.slotId, event);
       return undefined;

@@ -126,8 +126,18 @@ function moved(occasion: Occasion, effect: TokenEffect): Explanation {
   const rule = ruleOfMove(occasion, effect);
   if (rule === 'R13' || rule === 'R20') return told(rule, cleared(occasion, effect, rule));
   const to = slot(occasion, token.slotId);
-  const seats = { R7: `a free seat in ${to}`, R8: freedSeat(occasion, effect), R16: `a seat in ${to}, a new one` };
+  const seats = {
+    R7: `a free seat in ${to}`,
+    R8: freedSeat(occasion, effect),
+    R16: `a seat in ${to}, ${newness(occasion)}`,
+  };
   return told(rule, `Moved from the queue of ${slot(occasion, fromSlotId)} to ${seats[rule]}.`);
+}
+
+/** Why a slot has seats that it did not have before (R16). */
+function newness({ cause }: Occasion): string {
+  if (cause === 'ReopenSlot') return 'which takes tokens again';
+  return cause === 'UpdateSlot' ? 'which was moved to later' : 'a new one';
 }
 
 /** How a token came away from a slot that was closed (R13) or had ended (R20). */
@@ -203,6 +213,7 @@ function called(occasion: Occasion, { token }: TokenEffect): Explanation {
 function freedSeat(occasion: Occasion, effect: TokenEffect): string {
   const where = slot(occasion, effect.token.slotId);
   if (occasion.adds(effect.token.slotId)) return `one of the seats that ${where} was given`;
+  if (occasion.cause === 'ReopenSlot') return `a seat in ${where}, which takes tokens again`;
   const left = occasion.leftBefore(effect);
   return left ? `the seat in ${where} that ${numberOf(left.token)} gave up` : `a free seat in ${where}`;
 }

@@ -45,7 +45,7 @@ export function checkDay(day: DaySnapshot, now: Instant, terms: PolicyTerms = DE
     ...checkNumbers(day),
     ...checkPatients(day),
     ...checkServing(day),
-    ...checkSlots(day.slots),
+    ...checkSlots(day),
     ...day.slots.flatMap((slot) => checkSlot(slot, tokensIn(day, slot.id), now, terms)),
   ];
 }
@@ -86,7 +86,14 @@ function checkServing({ tokens }: DaySnapshot): string[] {
 }
 
 /** Slots of a doctor-day do not overlap, and are ordered by start. */
-function checkSlots(slots: readonly SlotSummary[]): string[] {
+function checkSlots(day: DaySnapshot): string[] {
+  // R13: a closed slot that nobody is in any more leaves its time to others.
+  const slots = day.slots.filter(({ id, isClosed }) => !isClosed || tokensIn(day, id).some(isLive));
+  const unordered = day.slots.filter((slot, index) => slot.start < (day.slots[index - 1]?.start ?? 0));
+  return [...unordered.map(({ id }) => `slots: ${id} is not in order of start`), ...overlapping(slots)];
+}
+
+function overlapping(slots: readonly SlotSummary[]): string[] {
   return slots
     .filter((slot, index) => index > 0 && slot.start < (slots[index - 1] as SlotSummary).end)
     .map((slot) => `slots: ${slot.id} begins before the one before it has ended`);
@@ -329,7 +336,11 @@ function checkTouched(before: DaySnapshot, change: Change, after: DaySnapshot): 
     const isOther = !earlier || earlier.capacity !== slot.capacity || earlier.isClosed !== slot.isClosed;
     return isOther || !hasSameTimes(earlier, slot) || (told.has(slot.id) && hasEnded(slot));
   };
-  const expected = after.slots.filter((slot) => touched.has(slot.id) || isAltered(slot));
+  const there = new Set(after.slots.map(({ id }) => id));
+  const gone = before.slots
+    .filter(({ id }) => !there.has(id))
+    .map((slot): SlotSummary => ({ ...slot, isDeleted: true }));
+  const expected = [...after.slots.filter((slot) => touched.has(slot.id) || isAltered(slot)), ...gone];
   const isComplete =
     expected.length === change.slots.length && expected.every((slot, i) => isSame(slot, change.slots[i]));
   return isComplete ? [] : [`slots: the change tells of ${change.slots.map((slot) => slot.id)}`];

@@ -2,6 +2,7 @@
 import type { DoctorDay } from './doctor-day.js';
 import { seatInNewSlot } from './rebalancing.js';
 import type { Slot, SlotId, SlotTerms } from './slot.js';
+import type { SlotTimes } from './slot-times.js';
 import { type Instant, instantOf, type LocalDate, type TimeOfDay, type TimeZone } from './time.js';
 import type { Turn } from './turn.js';
 
@@ -19,7 +20,7 @@ export function openingOn(date: LocalDate, zone: TimeZone, { start, end, capacit
 }
 
 /** Where clocks go forward, a slot may fall into the hour that is skipped so that no time is left of it. */
-export function isSkipped({ startsAt, endsAt }: Opening): boolean {
+export function isSkipped({ startsAt, endsAt }: SlotTimes): boolean {
   return endsAt <= startsAt;
 }
 
@@ -28,9 +29,11 @@ export function isOver({ endsAt }: Opening, now: Instant): boolean {
   return endsAt <= now;
 }
 
-/** The earliest slot of a day that any of these would overlap. */
-export function overlappedBy({ slots }: DoctorDay, openings: readonly Opening[]): Slot | undefined {
-  return slots.find((slot) => openings.some((opening) => slot.overlaps(opening)));
+/** The earliest slot of a day that any of these would overlap; a closed one that nobody is in any more is in nobody's way. */
+export function overlappedBy({ slots }: DoctorDay, openings: readonly SlotTimes[], except?: Slot): Slot | undefined {
+  return slots.find(
+    (slot) => slot !== except && slot.blocksItsTime && openings.some((opening) => slot.overlaps(opening)),
+  );
 }
 
 export function openSlot(turn: Turn, id: SlotId, opening: Opening): void {

@@ -21,7 +21,10 @@ export const REASONS = [
   'DOCTOR_HAS_SLOTS',
   'SLOT_OVERLAPS',
   'SLOT_ENDED',
+  'SLOT_STARTED',
   'SLOT_CLOSED',
+  'SLOT_NOT_CLOSED',
+  'SLOT_NOT_EMPTY',
   'NO_OPEN_SLOT',
   'PATIENT_HAS_TOKEN',
   'DAY_FULL',
@@ -57,7 +60,11 @@ interface Details {
   /** The earliest slot of the day that the new one would overlap. */
   SLOT_OVERLAPS: { readonly slotId: SlotId };
   SLOT_ENDED: { readonly slotId: SlotId; readonly endedAt: Instant };
+  SLOT_STARTED: { readonly slotId: SlotId; readonly startedAt: Instant };
   SLOT_CLOSED: { readonly slotId: SlotId };
+  SLOT_NOT_CLOSED: { readonly slotId: SlotId };
+  /** Somebody has, or had, a token in it. */
+  SLOT_NOT_EMPTY: { readonly slotId: SlotId };
   NO_OPEN_SLOT: { readonly doctorId: DoctorId };
   /** The live token that the patient has. */
   PATIENT_HAS_TOKEN: { readonly tokenId: TokenId };

@@ -63,7 +63,9 @@ function fitsBetween({ slots }: DoctorDay, { slot, times }: Retiming, retimed: r
   const place = slots.indexOf(slot);
   return slots.every((other, index) => {
     const { startsAt, endsAt } = newTimes.get(other) ?? other.terms;
-    return index === place || (index < place ? endsAt <= times.startsAt : startsAt >= times.endsAt);
+    return (
+      index === place || !other.blocksItsTime || (index < place ? endsAt <= times.startsAt : startsAt >= times.endsAt)
+    );
   });
 }
 

@@ -22,6 +22,8 @@ export interface SlotSummary extends SlotTerms {
   readonly isClosed: boolean;
   readonly seatsTaken: number;
   readonly waiting: number;
+  /** It is no more; absent where it is. */
+  readonly isDeleted?: true;
 }
 
 /** The statuses whose tokens still take part in the slot; those of the others are remembered by the doctor-day alone. */
@@ -42,6 +44,9 @@ export class Slot {
   #capacity: number;
   #closed = false;
   #ended = false;
+  #deleted = false;
+  /** Whether a token was ever in it, be it seated or waiting. */
+  #used = false;
 
   constructor(
     terms: SlotTerms,
@@ -78,6 +83,16 @@ export class Slot {
   /** R13: a closed slot takes no more tokens, promotes nobody, and nobody is moved into it. */
   get isClosed(): boolean {
     return this.#closed;
+  }
+
+  /** Whether nobody ever had a token in it: then it may be deleted. */
+  get isUnused(): boolean {
+    return !this.#used;
+  }
+
+  /** R13: a closed slot that nobody is in any more leaves its time to other slots. */
+  get blocksItsTime(): boolean {
+    return !this.#closed || this.hasLiveTokens;
   }
 
   /** R20: whether what is to be done at its end has been done. Whether it is past its end is for {@link hasEnded} to say. */
@@ -191,6 +206,16 @@ export class Slot {
 
   summary(): SlotSummary {
     const { id, start, end, startsAt, endsAt } = this.terms;
+    if (this.#deleted) {
+      return {
+        ...this.#terms,
+        capacity: this.#capacity,
+        isClosed: this.#closed,
+        seatsTaken: 0,
+        waiting: 0,
+        isDeleted: true,
+      };
+    }
     // Written out field by field: one is made for every command, and a spread copies several times more slowly.
     return {
       id,
@@ -223,6 +248,7 @@ export class Slot {
     copy.#capacity = this.#capacity;
     copy.#closed = this.#closed;
     copy.#ended = this.#ended;
+    copy.#used = this.#used;
     return copy;
   }
 
@@ -234,6 +260,15 @@ export class Slot {
 
   close(): void {
     this.#closed = true;
+  }
+
+  reopen(): void {
+    this.#closed = false;
+  }
+
+  delete(): void {
+    if (this.#used) throw new Error(`${this.id} has had tokens`);
+    this.#deleted = true;
   }
 
   /** Those who are awaited are put in order anew: when they become no-shows depends on the start (R22). */
@@ -251,6 +286,7 @@ export class Slot {
 
   /** Keeps the books when a token comes in or changes. */
   enter(token: Token): void {
+    this.#used = true;
     if (isPresent(token.status)) this.#present[token.status].add(token);
     if (isCallable(token)) this.#callable.add(token);
     if (this.#awaited && isAwaited(token)) this.#awaited.add(token);

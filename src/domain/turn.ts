@@ -1,7 +1,15 @@
 /** One revision in the making: events are recorded and applied as they are decided, and add up to one Change. */
 import { type RecordedCommand, reasonOf } from './command.js';
 import type { DoctorDay } from './doctor-day.js';
-import type { Change, DayEvent, SlotClosed, SlotResized, SlotRetimed, TokenEffect } from './event.js';
+import type {
+  Change,
+  DayEvent,
+  SlotClosed,
+  SlotReopenedOrDeleted,
+  SlotResized,
+  SlotRetimed,
+  TokenEffect,
+} from './event.js';
 import { evolve } from './evolve.js';
 import type { Slot, SlotId } from './slot.js';
 import type { Instant } from './time.js';
@@ -23,6 +31,8 @@ export class Turn {
 
   /** Applies an event; answers with its effect. */
   record(event: DayEvent): TokenEffect | undefined {
+    // Before it goes: it cannot be found afterwards.
+    if (event.kind === 'SLOT_DELETED') this.#alter(event.slotId);
     const effect = evolve(this.day, event, this.now);
     this.events.push(event);
     if (effect) this.#note(effect);
@@ -71,9 +81,16 @@ export class Turn {
 }
 
 /** Whether a command did it to the one slot that it named. */
-function isAboutOneSlot(event: DayEvent): event is SlotResized | SlotClosed | SlotRetimed {
-  return event.kind === 'SLOT_RESIZED' || event.kind === 'SLOT_CLOSED' || event.kind === 'SLOT_RETIMED';
+function isAboutOneSlot(event: DayEvent): event is SlotResized | SlotClosed | SlotReopenedOrDeleted | SlotRetimed {
+  return ABOUT_ONE_SLOT.has(event.kind);
 }
+
+const ABOUT_ONE_SLOT: ReadonlySet<DayEvent['kind']> = new Set([
+  'SLOT_RESIZED',
+  'SLOT_CLOSED',
+  'SLOT_REOPENED',
+  'SLOT_RETIMED',
+]);
 
 /** One row of a day's journal, as far as the rules are concerned. */
 export interface Recorded {

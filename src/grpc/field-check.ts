@@ -110,13 +110,24 @@ export class FieldCheck {
 
   /** The start and end of a slot or a session, in that order; `path` is what their names follow. */
   window(startText: string, endText: string, path = ''): { start: TimeOfDay; end: TimeOfDay } {
-    const start = parseTimeOfDay(startText);
-    const end = parseTimeOfDay(endText);
-    if (start === undefined || startText === '24:00')
-      this.violation(`${path}start`, 'must be a time of day, "00:00" to "23:59"');
-    if (!end) this.violation(`${path}end`, 'must be a time of day, "00:01" to "24:00"');
-    else if (start !== undefined && start >= end) this.violation(`${path}end`, 'must be after start');
-    return { start: start ?? (0 as TimeOfDay), end: end ?? (0 as TimeOfDay) };
+    const [start, end] = [this.start(`${path}start`, startText), this.end(`${path}end`, endText)];
+    const areTimes = parseTimeOfDay(startText) !== undefined && end > 0;
+    if (areTimes && start >= end) this.violation(`${path}end`, 'must be after start');
+    return { start, end };
+  }
+
+  /** What it is where it is wrong means nothing. */
+  start(field: string, text: string): TimeOfDay {
+    const start = parseTimeOfDay(text);
+    if (start === undefined || text === '24:00') this.violation(field, 'must be a time of day, "00:00" to "23:59"');
+    return start ?? (0 as TimeOfDay);
+  }
+
+  /** Likewise. */
+  end(field: string, text: string): TimeOfDay {
+    const end = parseTimeOfDay(text);
+    if (!end) this.violation(field, 'must be a time of day, "00:01" to "24:00"');
+    return end ?? (0 as TimeOfDay);
   }
 
   capacity(field: string, capacity: number): number {

@@ -61,7 +61,7 @@ export function tokenAndChanges([first, ...others]: readonly Done[]): wire.Resch
   return { token, changes: [change, ...others.map(({ key, change: other }) => queueChange(key, other))] };
 }
 
-/** What the answers to UpdateSlot and CloseSlot have in common. */
+/** What the answers to UpdateSlot, CloseSlot, ReopenSlot and DeleteSlot have in common. */
 export function changedSlotAndChange({ key, change }: Done): { slot: WireSlot; change: QueueChange } {
   const changed = change.slots.find(({ id }) => id === change.changedSlotId);
   if (!changed) throw new Error(`revision ${change.revision} of ${key.doctorId} on ${key.date} changed no slot`);
@@ -132,7 +132,8 @@ function slot(key: DayKey, slot: SlotSummary, at: Instant): WireSlot {
   };
 }
 
-function stateOf({ isClosed, endsAt }: SlotSummary, at: Instant): SlotState {
+function stateOf({ isClosed, endsAt, isDeleted }: SlotSummary, at: Instant): SlotState {
+  if (isDeleted) return SlotState.DELETED;
   if (isClosed) return SlotState.CLOSED;
   return endsAt <= at ? SlotState.ENDED : SlotState.OPEN; // R17
 }

@@ -85,9 +85,24 @@ const TABLE: { readonly [R in Reason]: Rendering<R> } = {
     message: ({ slotId, endedAt }) => `${slotId} ended at ${formatInstant(endedAt)}`,
     metadata: ({ slotId, endedAt }) => ({ slotId, endedAt: formatInstant(endedAt) }),
   },
+  SLOT_STARTED: {
+    code: Code.FAILED_PRECONDITION,
+    message: ({ slotId, startedAt }) => `${slotId} began at ${formatInstant(startedAt)} and keeps its times`,
+    metadata: ({ slotId, startedAt }) => ({ slotId, startedAt: formatInstant(startedAt) }),
+  },
   SLOT_CLOSED: {
     code: Code.FAILED_PRECONDITION,
     message: ({ slotId }) => `${slotId} is closed`,
+    metadata: ({ slotId }) => ({ slotId }),
+  },
+  SLOT_NOT_CLOSED: {
+    code: Code.FAILED_PRECONDITION,
+    message: ({ slotId }) => `${slotId} is open`,
+    metadata: ({ slotId }) => ({ slotId }),
+  },
+  SLOT_NOT_EMPTY: {
+    code: Code.FAILED_PRECONDITION,
+    message: ({ slotId }) => `${slotId} has, or had, a token; close it instead`,
     metadata: ({ slotId }) => ({ slotId }),
   },
   NO_OPEN_SLOT: {

@@ -165,7 +165,11 @@ export class WatchStream {
 
   async #sendSnapshot(): Promise<void> {
     const { slotId } = this.errand.wish;
-    const project = (day: DoctorDay) => answered(snapshot(day, this.terms.now(), slotId && day.slotOf(slotId)));
+    const project = (day: DoctorDay) => {
+      const slot = slotId && day.slot(slotId);
+      if (slotId && !slot) return refused('SLOT_NOT_FOUND', { slotId });
+      return answered(snapshot(day, this.terms.now(), slot || undefined));
+    };
     const answer = await this.desk.read(this.#key, project);
     if (this.#isOver) return;
     if (!answer.ok) return this.end(answer.refusal);
@@ -184,6 +188,9 @@ export class WatchStream {
       encodedChanges.set(change, bytes);
     }
     this.#send(bytes);
+    // Nothing will ever touch it again.
+    const isGone = slotId && change.slots.some(({ id, isDeleted }) => id === slotId && isDeleted);
+    if (isGone) this.end(refused('SLOT_NOT_FOUND', { slotId }).refusal);
   }
 
   #send(bytes: Buffer): void {

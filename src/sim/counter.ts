@@ -10,7 +10,10 @@ import type { Instant } from '../domain/time.js';
 import type { Token, TokenId } from '../domain/token.js';
 
 /** What may be asked: whatever is not the clock's to do, nor the hospital's before the day, nor a correction. */
-export type Request = Exclude<Command, { readonly kind: 'CLOCK' | 'CreateSlot' | 'UpdateSlot' | 'UpdateToken' }>;
+export type Request = Exclude<
+  Command,
+  { readonly kind: 'CLOCK' | 'CreateSlot' | 'UpdateSlot' | 'ReopenSlot' | 'DeleteSlot' | 'UpdateToken' }
+>;
 
 export interface Counter {
   readonly doctorId: DoctorId;

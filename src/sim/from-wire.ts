@@ -71,6 +71,7 @@ export function slotFrom(wire: WireSlot | undefined, zone: TimeZone): SlotSummar
     seatsTaken: wire.seatsTaken,
     waiting: wire.waiting,
     isClosed: wire.state === SlotState.CLOSED,
+    ...(wire.state === SlotState.DELETED && { isDeleted: true as const }),
   };
 }
 

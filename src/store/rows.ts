@@ -28,8 +28,8 @@ export type DoctorRow = [
   ...[number | null, number, number, number, number, number],
 ];
 
-/** Date, doctor id, id, start and end minute, starts and ends at, capacity, seats taken, waiting, closed. */
-export type SlotRow = [string, string, string, number, number, number, number, number, number, number, number];
+/** Date, doctor id, id, start and end minute, starts and ends at, capacity, seats taken, waiting, closed, deleted. */
+export type SlotRow = [string, string, string, number, number, number, number, number, number, number, number, number];
 /**
  * Date, doctor id, id, number, slot id, requested slot id, source, status, patient reference, created, updated and checked in
  * at, displacements, seated at, rescheduled from, called at.
@@ -81,7 +81,7 @@ export function doctorOf(row: DoctorRow): Doctor {
 type Terms = [number | null, number, number, number, number, number];
 
 export function slotOf(row: SlotRow): SlotSummary {
-  const [, , id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting, closed] = row;
+  const [, , id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting, closed, deleted] = row;
   return {
     id: id as SlotId,
     start: start as TimeOfDay,
@@ -92,6 +92,7 @@ export function slotOf(row: SlotRow): SlotSummary {
     seatsTaken,
     waiting,
     isClosed: closed === 1,
+    ...(deleted === 1 && { isDeleted: true }),
   };
 }
 
@@ -184,8 +185,9 @@ export function entryRow({ revision, at, request, commandId, ...saying }: Journa
 }
 
 export function slotRow({ doctorId, date }: DayKey, slot: SlotSummary): SlotRow {
-  const { id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting, isClosed } = slot;
-  return [date, doctorId, id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting, isClosed ? 1 : 0];
+  const { id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting, isClosed, isDeleted } = slot;
+  const marks = [isClosed ? 1 : 0, isDeleted ? 1 : 0] as const;
+  return [date, doctorId, id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting, ...marks];
 }
 
 export function tokenRow({ doctorId, date }: DayKey, token: Token): TokenRow {

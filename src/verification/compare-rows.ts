@@ -17,7 +17,7 @@ export interface Unlike {
 }
 
 export function compareSlots(day: DoctorDay, rows: readonly SlotSummary[], touched: LastTouched): Unlike | undefined {
-  const expected = day.slots.map((slot) => slot.summary());
+  const expected = [...day.slots.map((slot) => slot.summary()), ...day.deletedSlots];
   return compare(expected, rows, touched.slots, ({ id, start, end }) => {
     return `slot ${formatTimeOfDay(start)}-${formatTimeOfDay(end)} (${id})`;
   });
@@ -47,7 +47,8 @@ function compare<Id extends string, Row extends { readonly id: Id }>(
 }
 
 function firstOtherField<Row extends object>(row: Row, other: Row): keyof Row | undefined {
-  return (Object.keys(row) as (keyof Row)[]).find((field) => row[field] !== other[field]);
+  const fields = Object.keys({ ...row, ...other }) as (keyof Row)[];
+  return fields.find((field) => row[field] !== other[field]);
 }
 
 function difference<Row extends object>(field: keyof Row, row: Row, other: Row): string {

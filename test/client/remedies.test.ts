@@ -34,6 +34,6 @@ test('docs/clients.md has a row for every reason, in order of precedence, with t
 
 test.each(REASONS)('%s · callers are told to wait exactly where the refusal says for how long', (reason) => {
   // The details that other reasons carry have no part in it.
-  const { metadata } = toStatus({ reason, violations: [], endedAt: 0 } as unknown as Refusal);
+  const { metadata } = toStatus({ reason, violations: [], endedAt: 0, startedAt: 0 } as unknown as Refusal);
   expect(refusalFrom({ metadata })?.retryDelay !== undefined).toBe(REMEDIES[reason] === 'wait');
 });

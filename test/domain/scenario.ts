@@ -162,6 +162,21 @@ export function resize(start: string, capacity: number): Command {
   return { kind: 'UpdateSlot', slotId: slotAt(start), capacity };
 }
 
+/** `retime('09:00', '10:00-10:30')`, with other seats where a capacity is given. */
+export function retime(start: string, window: string, capacity?: number): Command {
+  const [from = '', to = ''] = window.split('-');
+  const times = { ...(from && { start: timeOfDay(from) }), ...(to && { end: timeOfDay(to) }) };
+  return { kind: 'UpdateSlot', slotId: slotAt(start), ...times, ...(capacity !== undefined && { capacity }) };
+}
+
+export function reopen(start: string): Command {
+  return { kind: 'ReopenSlot', slotId: slotAt(start) };
+}
+
+export function deleteSlot(start: string): Command {
+  return { kind: 'DeleteSlot', slotId: slotAt(start) };
+}
+
 export function close(start: string, reason = ''): Command {
   return { kind: 'CloseSlot', slotId: slotAt(start), reason };
 }

@@ -56,6 +56,22 @@ const COMMANDS_ON_A_DAY: readonly (readonly [UnaryName, (client: Client) => Prom
   ['updateSlot', async (client) => [{ slotId: (await fullSlot(client)).slot.id, capacity: 2 }, { capacity: 3 }]],
   ['closeSlot', async (client) => [{ slotId: (await fullSlot(client)).slot.id, reason: 'away' }, { reason: 'ill' }]],
   [
+    'reopenSlot',
+    async (client) => {
+      const { slot, next } = await fullSlot(client);
+      for (const { id: slotId } of [slot, next]) await client.call('closeSlot', { slotId });
+      return [{ slotId: slot.id }, { slotId: next.id }];
+    },
+  ],
+  [
+    'deleteSlot',
+    async (client) => {
+      const doctor = await aDoctor(client);
+      const [one, other] = [await aSlot(client, doctor, 9), await aSlot(client, doctor, 10)];
+      return [{ slotId: one.id }, { slotId: other.id }];
+    },
+  ],
+  [
     'checkInToken',
     async (client) => {
       const { seated, waiting } = await fullSlot(client);

@@ -4,7 +4,7 @@ import { TokenSource } from '../../gen/opd/v1/resources.js';
 import type { RequestOf } from '../../src/client/call.js';
 import { type Client, refusal } from '../support/client.js';
 import { aDoctor, anEmergency, aSlot, aToken, there } from '../support/clinic.js';
-import { MORNING, TestService, TODAY } from '../support/service.js';
+import { MORNING, TemporaryFile, TestService, TODAY } from '../support/service.js';
 
 let service: TestService;
 let client: Client;
@@ -69,9 +69,14 @@ describe('a retired doctor', () => {
   });
 
   test('is so after a restart', async () => {
-    const doctor = await aDoctor(client);
-    await retire(doctor.id);
-    expect((await client.getDoctor({ doctorId: doctor.id })).doctor?.retired).toBe(true);
+    const file = new TemporaryFile();
+    const own = await TestService.start({ data: file.path });
+    const doctor = await aDoctor(own.client);
+    await own.client.call('updateDoctor', { doctorId: doctor.id, retired: true, updateMask: ['retired'] });
+    await own.restart();
+    expect((await own.client.getDoctor({ doctorId: doctor.id })).doctor?.retired).toBe(true);
+    await own.stop();
+    file.remove();
   });
 });
 

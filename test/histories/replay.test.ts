@@ -24,6 +24,8 @@ const KINDS: Record<DayEvent['kind'], true> = {
   NO_SHOW: true,
   SLOT_RESIZED: true,
   SLOT_CLOSED: true,
+  SLOT_REOPENED: true,
+  SLOT_DELETED: true,
   SLOT_RETIMED: true,
   CARRIED_OVER: true,
   CHECKED_IN: true,

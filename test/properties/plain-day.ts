@@ -10,6 +10,7 @@ import type {
   CallToken,
   Command,
   RescheduleToken,
+  UpdateSlot,
   UpdateToken,
 } from '../../src/domain/command.js';
 import type { Refusal } from '../../src/domain/refusal.js';
@@ -26,7 +27,6 @@ import {
   PlainState,
   type PlainToken,
   QUEUED,
-  slotId,
   tokenId,
 } from './plain-state.js';
 
@@ -60,8 +60,13 @@ export class PlainDay extends PlainState {
       case 'MarkNoShow':
         return this.judgeEnd(command.tokenId, true);
       case 'UpdateSlot':
+        return this.judgeSlotUpdate(command);
       case 'CloseSlot':
         return this.judgePlace(command.slotId);
+      case 'ReopenSlot':
+        return this.judgeReopening(command.slotId);
+      case 'DeleteSlot':
+        return this.judgeDeletion(command.slotId);
       case 'CallNextToken':
         return this.judgeCallNext(command);
       case 'CLOCK':
@@ -78,11 +83,53 @@ export class PlainDay extends PlainState {
       const violations = [{ field: 'end', description: 'the slot would already have ended' }];
       return { reason: 'INVALID_FIELDS', violations };
     }
+    return this.judgeRoom(start, end);
+  }
+
+  /** A closed slot where nobody is left is in nobody's way. */
+  private judgeRoom(start: string, end: string, self?: PlainSlot): Refusal | undefined {
     for (const slot of this.slots) {
       const isApart = end <= slot.start || slot.end <= start;
-      if (!isApart) return { reason: 'SLOT_OVERLAPS', slotId: slotId(slot.start) };
+      const isEmpty = !this.tokens.some((token) => token.slot === slot.start && LIVE.includes(token.status));
+      if (slot !== self && !isApart && !(slot.closed && isEmpty)) return { reason: 'SLOT_OVERLAPS', slotId: slot.id };
     }
     return undefined;
+  }
+
+  private judgeSlotUpdate({ slotId: id, start, end }: UpdateSlot): Refusal | undefined {
+    const slot = this.slotOf(id);
+    if (!slot) return { reason: 'SLOT_NOT_FOUND', slotId: id };
+    const isRetimed = start !== undefined || end !== undefined;
+    const [from, to] = [start === undefined ? slot.start : clock(start), end === undefined ? slot.end : clock(end)];
+    if (isRetimed) {
+      const wrong = (field: string, description: string): Refusal => {
+        return { reason: 'INVALID_FIELDS', violations: [{ field, description }] };
+      };
+      if (from >= to)
+        return end === undefined ? wrong('start', 'must be before end') : wrong('end', 'must be after start');
+      const isToCome = this.now < moment(slot.start);
+      if (isToCome && this.now >= moment(from)) return wrong('start', 'the slot would have begun already');
+      const overlaps = this.judgeRoom(from, to, slot);
+      if (overlaps) return overlaps;
+    }
+    const begun = isRetimed && this.now >= moment(slot.start) && this.now < moment(slot.end);
+    if (begun) return { reason: 'SLOT_STARTED', slotId: id, startedAt: moment(slot.start) };
+    return this.judgePlace(id);
+  }
+
+  private judgeReopening(id: SlotId): Refusal | undefined {
+    const slot = this.slotOf(id);
+    if (!slot) return { reason: 'SLOT_NOT_FOUND', slotId: id };
+    const overlaps = slot.closed ? this.judgeRoom(slot.start, slot.end, slot) : undefined;
+    if (overlaps) return overlaps;
+    if (this.now >= moment(slot.end)) return { reason: 'SLOT_ENDED', slotId: id, endedAt: moment(slot.end) };
+    return slot.closed ? undefined : { reason: 'SLOT_NOT_CLOSED', slotId: id };
+  }
+
+  private judgeDeletion(id: SlotId): Refusal | undefined {
+    const slot = this.slotOf(id);
+    if (!slot) return { reason: 'SLOT_NOT_FOUND', slotId: id };
+    return slot.used ? { reason: 'SLOT_NOT_EMPTY', slotId: id } : undefined;
   }
 
   private judgeToken(id: SlotId, patient: string, isEmergency: boolean): Refusal | undefined {
@@ -90,7 +137,7 @@ export class PlainDay extends PlainState {
   }
 
   private judgePlace(id: SlotId): Refusal | undefined {
-    const slot = this.slots.find((each) => slotId(each.start) === id);
+    const slot = this.slots.find((each) => each.id === id);
     if (!slot) return { reason: 'SLOT_NOT_FOUND', slotId: id };
     if (this.now >= moment(slot.end)) return { reason: 'SLOT_ENDED', slotId: id, endedAt: moment(slot.end) };
     return slot.closed ? { reason: 'SLOT_CLOSED', slotId: id } : undefined;
@@ -98,7 +145,7 @@ export class PlainDay extends PlainState {
 
   private judgeCallNext(command: CallNextToken): Refusal | undefined {
     const { target } = command;
-    const isThere = 'doctorId' in target || this.slots.some((slot) => slotId(slot.start) === target.slotId);
+    const isThere = 'doctorId' in target || this.slots.some((slot) => slot.id === target.slotId);
     if (!isThere) return { reason: 'SLOT_NOT_FOUND', slotId: (target as { slotId: SlotId }).slotId };
     const unexpected = this.judgeUnknown(command) ?? this.judgeGone(command);
     if (unexpected) return unexpected;
@@ -172,7 +219,7 @@ export class PlainDay extends PlainState {
     const token = this.tokens.find((each) => tokenId(each.number) === id);
     if (!this.slotOf(to)) return { reason: 'SLOT_NOT_FOUND', slotId: to };
     if (!token) return { reason: 'TOKEN_NOT_FOUND', tokenId: id };
-    if (slotId(token.slot) === to) {
+    if (this.slotAt(token.slot).id === to) {
       const description = 'must be another slot than the one that the token is in';
       return { reason: 'INVALID_FIELDS', violations: [{ field: 'slot_id', description }] };
     }
@@ -190,7 +237,7 @@ export class PlainDay extends PlainState {
   /** Where only a seat will do. */
   private judgeSeat(source: string, slot: PlainSlot, seatOnly = false): Refusal | undefined {
     const hasSeat = this.seatsLeft(slot) > 0 || this.victimOf({ source, issuedAt: this.now }, slot) !== undefined;
-    return seatOnly && !hasSeat ? { reason: 'NO_FREE_SEAT', slotId: slotId(slot.start) } : undefined;
+    return seatOnly && !hasSeat ? { reason: 'NO_FREE_SEAT', slotId: slot.id } : undefined;
   }
 
   // ---- doing it --------------------------------------------------------------------------------------------------
@@ -213,9 +260,13 @@ export class PlainDay extends PlainState {
       case 'MarkNoShow':
         return this.end(this.numbered(numberOf(command.tokenId)), 'NO_SHOW');
       case 'UpdateSlot':
-        return this.resize(this.slotOf(command.slotId), command.capacity);
+        return this.updateSlot(this.slotOf(command.slotId), command);
       case 'CloseSlot':
         return this.close(this.slotOf(command.slotId));
+      case 'ReopenSlot':
+        return this.reopen(this.slotOf(command.slotId));
+      case 'DeleteSlot':
+        return this.remove(this.slotOf(command.slotId));
       case 'CallNextToken':
         return this.call(this.nextToCall(command.target) as PlainToken);
       case 'RescheduleToken':
@@ -232,9 +283,9 @@ export class PlainDay extends PlainState {
   }
 
   private createSlot(start: string, end: string, capacity: number) {
-    const slot = { start, end, capacity, closed: false, ended: false };
+    const slot = { id: this.nextSlotId, start, end, capacity, closed: false, ended: false, used: false };
     this.slots.push(slot);
-    this.slots.sort((a, b) => (a.start < b.start ? -1 : 1));
+    this.sortSlots();
     this.touched.push(start);
     if (this.policy.rebalance === 'NEVER') return;
     for (const token of this.strongestFirst('DISPLACED')) {
@@ -280,7 +331,7 @@ export class PlainDay extends PlainState {
     token.source = source ?? token.source;
     token.patient = patientRef ?? token.patient;
     this.tell(token, 'updated');
-    const slot = this.slotOf(slotId(token.slot));
+    const slot = this.slotAt(token.slot);
     if (this.strength(token) < before && token.status === 'ACTIVE') this.giveWay(token, slot);
     const victim = QUEUED.includes(token.status) ? this.victimOf(token, slot) : undefined;
     if (victim && this.strength(token) > before && !this.isOver(slot)) this.handOver(victim, token);
@@ -295,7 +346,7 @@ export class PlainDay extends PlainState {
     if (earlier) this.become(earlier, 'CANCELLED', 'cancelled');
     if (freed !== slot.start) {
       if (isFull && victim) this.displace(victim, token);
-      if (freed) this.fillSeat(this.slotOf(slotId(freed)));
+      if (freed) this.fillSeat(this.slotAt(freed));
     }
     if (this.policy.rebalance !== 'NEVER') this.rebalance();
   }
@@ -303,7 +354,7 @@ export class PlainDay extends PlainState {
   protected end(token: PlainToken, status: 'CANCELLED' | 'NO_SHOW') {
     const heldSeat = token.status === 'ACTIVE';
     this.become(token, status, status === 'CANCELLED' ? 'cancelled' : 'no-show');
-    if (heldSeat) this.fillSeat(this.slotOf(slotId(token.slot)));
+    if (heldSeat) this.fillSeat(this.slotAt(token.slot));
   }
 
   private fillSeat(slot: PlainSlot) {
@@ -324,6 +375,47 @@ export class PlainDay extends PlainState {
       );
       if (free[0]) this.move(token, free[0]);
     }
+  }
+
+  private sortSlots() {
+    this.slots.sort((a, b) => (a.start < b.start ? -1 : 1));
+  }
+
+  private updateSlot(slot: PlainSlot, { start, end, capacity }: UpdateSlot) {
+    if (start !== undefined || end !== undefined) {
+      this.retime(slot, start === undefined ? slot.start : clock(start), end === undefined ? slot.end : clock(end));
+      this.fillAll(slot);
+    }
+    if (capacity !== undefined) this.resize(slot, capacity);
+  }
+
+  /** Tokens go with their slot. */
+  private retime(slot: PlainSlot, start: string, end: string) {
+    for (const token of this.tokens) {
+      if (token.requested === slot.start) token.requested = start;
+      if (token.slot === slot.start) token.slot = start;
+    }
+    slot.start = start;
+    slot.end = end;
+    this.sortSlots();
+    this.touched.push(start);
+  }
+
+  /** Seat after seat, as long as anybody takes one. */
+  private fillAll(slot: PlainSlot) {
+    for (let before = -1; before !== this.effects.length; this.fillSeat(slot)) before = this.effects.length;
+  }
+
+  private reopen(slot: PlainSlot) {
+    slot.closed = false;
+    this.touched.push(slot.start);
+    this.fillAll(slot);
+  }
+
+  private remove(slot: PlainSlot) {
+    this.touched.push(slot.start);
+    this.deleted.push(slot.start);
+    this.slots = this.slots.filter((each) => each !== slot);
   }
 
   private resize(slot: PlainSlot, capacity: number) {
@@ -381,7 +473,7 @@ export class PlainDay extends PlainState {
 
   private sendBack(token: PlainToken) {
     this.become(token, 'ACTIVE', 'returned');
-    const slot = this.slotOf(slotId(token.slot));
+    const slot = this.slotAt(token.slot);
     if (slot.closed) {
       this.clear(slot);
       return;
@@ -403,7 +495,7 @@ export class PlainDay extends PlainState {
   }
 
   private nextToCall(target: CallNextToken['target']): PlainToken | undefined {
-    const isMeant = ({ slot }: PlainToken) => 'doctorId' in target || slotId(slot) === target.slotId;
+    const isMeant = ({ slot }: PlainToken) => 'doctorId' in target || this.slotAt(slot).id === target.slotId;
     return this.inLine.find((token) => token.status === 'ACTIVE' && token.here && isMeant(token));
   }
 }

@@ -19,7 +19,7 @@ export class PlainEstimate extends PlainClock {
   }
 
   private isWaitedFor(token: PlainToken): boolean {
-    if (!this.isOver(this.slotAt(token))) return true;
+    if (!this.isOver(this.slotOfToken(token))) return true;
     return token.status === 'ACTIVE' && (token.here || isEmergency(token));
   }
 
@@ -27,8 +27,8 @@ export class PlainEstimate extends PlainClock {
   private callOf(token: PlainToken, ahead: PlainToken[], share: number): number {
     const serving = this.tokens.find((each) => each.status === 'SERVING');
     let time = this.now;
-    if (serving) time = Math.max(time, serving.calledAt + this.pace(this.slotAt(serving)) * share);
-    for (const each of ahead) time = Math.max(time, this.begins(each)) + this.pace(this.slotAt(each)) * share;
+    if (serving) time = Math.max(time, serving.calledAt + this.pace(this.slotOfToken(serving)) * share);
+    for (const each of ahead) time = Math.max(time, this.begins(each)) + this.pace(this.slotOfToken(each)) * share;
     return Math.round(Math.max(time, this.begins(token)));
   }
 
@@ -50,7 +50,7 @@ export class PlainEstimate extends PlainClock {
     return latest.reduce((sum, each) => sum + each) / latest.length;
   }
 
-  private slotAt(token: PlainToken): PlainSlot {
+  private slotOfToken(token: PlainToken): PlainSlot {
     return this.slots.find((slot) => slot.start === token.slot) as PlainSlot;
   }
 }

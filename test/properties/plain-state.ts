@@ -9,12 +9,15 @@ export const PLAIN_DATE = '2026-01-31' as LocalDate;
 export const PLAIN_DOCTOR = 'doc_notation' as DoctorId;
 
 export interface PlainSlot {
-  /** `09:00` */
+  id: SlotId;
+  /** `09:00`; no two slots that are there at once start together. */
   start: string;
   end: string;
   capacity: number;
   closed: boolean;
   ended: boolean;
+  /** Whether a token was ever in it. */
+  used: boolean;
 }
 
 export interface PlainToken {
@@ -50,6 +53,10 @@ export class PlainState {
   protected now = 0;
   protected effects: string[] = [];
   protected touched: string[] = [];
+  /** The starts of the slots that were deleted. */
+  protected deleted: string[] = [];
+  /** What the next slot is to be called. */
+  nextSlotId = '' as SlotId;
   /** How long each consultation took. */
   protected consultations: number[] = [];
 
@@ -63,10 +70,13 @@ export class PlainState {
   protected happen(deed: () => void): PlainOutcome {
     this.effects = [];
     this.touched = [];
+    this.deleted = [];
     deed();
     this.revision += 1;
     this.latest = this.now;
-    const slots = this.slots.map((slot) => slot.start).filter((start) => this.touched.includes(start));
+    const slots = [...this.slots.map((slot) => slot.start), ...this.deleted].filter((start) =>
+      this.touched.includes(start),
+    );
     return { effects: this.effects, slots };
   }
 
@@ -78,6 +88,7 @@ export class PlainState {
     const times = { issuedAt: this.now, seatedAt: this.now, calledAt: 0, displacements: 0 };
     const token = { number, source, status, ...place, patient, here: false, ...times };
     this.tokens.push(token);
+    slot.used = true;
     this.tell(token, status === 'ACTIVE' ? 'allocated' : 'queued');
     return token;
   }
@@ -90,6 +101,7 @@ export class PlainState {
     const from = token.slot;
     this.touched.push(from);
     token.slot = to.start;
+    to.used = true;
     this.become(token, status, `moved from ${from}`);
   }
 
@@ -159,7 +171,11 @@ export class PlainState {
   }
 
   protected slotOf(id: SlotId): PlainSlot {
-    return this.slots.find((slot) => slotId(slot.start) === id) as PlainSlot;
+    return this.slots.find((slot) => slot.id === id) as PlainSlot;
+  }
+
+  protected slotAt(start: string): PlainSlot {
+    return this.slots.find((slot) => slot.start === start) as PlainSlot;
   }
 
   protected numbered(number: number): PlainToken {
@@ -210,10 +226,6 @@ export function moment(time: string): Instant {
 
 export function clock(minutes: number): string {
   return new Date(minutes * 60_000).toISOString().slice(11, 16);
-}
-
-export function slotId(start: string): SlotId {
-  return `slot_${start}` as SlotId;
 }
 
 export function tokenId(number: number): TokenId {

@@ -52,6 +52,11 @@ const correct: fc.Arbitrary<Step> = fc.record({
 });
 const resize: fc.Arbitrary<Step> = fc.record({ does: fc.constant('resize' as const), start, capacity });
 const close: fc.Arbitrary<Step> = fc.record({ does: fc.constant('close' as const), start });
+const reopen: fc.Arbitrary<Step> = fc.record({ does: fc.constantFrom('reopen', 'reopen', 'delete'), start });
+const retime: fc.Arbitrary<Step> = fc.record(
+  { does: fc.constant('retime' as const), start, to: start, end, capacity },
+  { requiredKeys: ['does', 'start'] },
+);
 const checkIn: fc.Arbitrary<Step> = fc.record({ does: fc.constant('checkIn' as const), number });
 const completeCurrent = fc.boolean();
 const expected = fc.oneof(fc.constant(0), number);
@@ -90,6 +95,8 @@ const day: fc.Arbitrary<Step[]> = fc
         { weight: 3, arbitrary: correct },
         { weight: 2, arbitrary: resize },
         { weight: 1, arbitrary: close },
+        { weight: 1, arbitrary: reopen },
+        { weight: 2, arbitrary: retime },
         { weight: 3, arbitrary: checkIn },
         { weight: 2, arbitrary: callNext },
         { weight: 1, arbitrary: call },

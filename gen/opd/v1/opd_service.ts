@@ -425,9 +425,17 @@ export interface WatchQueueResponse {
 export interface UpdateSlotRequest {
   /** A slot that is open. */
   slotId: string;
-  /** 1 to 1,000. Must be set: there is nothing else to change. */
+  /** 1 to 1,000. At least one of capacity, start and end must be set. */
   capacity?:
     | number
+    | undefined;
+  /** "09:00". When the slot starts from now on. Only of a slot that has not begun, and not in the past. Its tokens stay in it. */
+  start?:
+    | string
+    | undefined;
+  /** "09:30"; "24:00" may end a day. When the slot ends from now on, likewise. */
+  end?:
+    | string
     | undefined;
   /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
   validateOnly: boolean;
@@ -464,6 +472,46 @@ export interface CloseSlotResponse {
     | Slot
     | undefined;
   /** All that this command did. */
+  change: QueueChange | undefined;
+}
+
+/** Request of ReopenSlot. */
+export interface ReopenSlotRequest {
+  /** A slot that is closed and has not ended. */
+  slotId: string;
+  /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
+  validateOnly: boolean;
+  /** A UUID that makes the call safe to repeat. */
+  requestId: string;
+}
+
+/** Answer to ReopenSlot. */
+export interface ReopenSlotResponse {
+  /** As it stands after the command. */
+  slot:
+    | Slot
+    | undefined;
+  /** All that this command did. */
+  change: QueueChange | undefined;
+}
+
+/** Request of DeleteSlot. */
+export interface DeleteSlotRequest {
+  /** A slot that nobody ever had a token in, not even one that was cancelled or moved away. */
+  slotId: string;
+  /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
+  validateOnly: boolean;
+  /** A UUID that makes the call safe to repeat. */
+  requestId: string;
+}
+
+/** Answer to DeleteSlot. */
+export interface DeleteSlotResponse {
+  /** As it last was; its state is SLOT_STATE_DELETED. */
+  slot:
+    | Slot
+    | undefined;
+  /** All that this command did: `slots` has the deleted one for the last time. */
   change: QueueChange | undefined;
 }
 
@@ -3137,7 +3185,7 @@ export const WatchQueueResponse: MessageFns<WatchQueueResponse> = {
 };
 
 function createBaseUpdateSlotRequest(): UpdateSlotRequest {
-  return { slotId: "", capacity: undefined, validateOnly: false, requestId: "" };
+  return { slotId: "", capacity: undefined, start: undefined, end: undefined, validateOnly: false, requestId: "" };
 }
 
 export const UpdateSlotRequest: MessageFns<UpdateSlotRequest> = {
@@ -3147,6 +3195,12 @@ export const UpdateSlotRequest: MessageFns<UpdateSlotRequest> = {
     }
     if (message.capacity !== undefined) {
       writer.uint32(16).int32(message.capacity);
+    }
+    if (message.start !== undefined) {
+      writer.uint32(34).string(message.start);
+    }
+    if (message.end !== undefined) {
+      writer.uint32(42).string(message.end);
     }
     if (message.validateOnly !== false) {
       writer.uint32(112).bool(message.validateOnly);
@@ -3186,6 +3240,22 @@ export const UpdateSlotRequest: MessageFns<UpdateSlotRequest> = {
             message.capacity = reader.int32();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.start = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.end = reader.string();
+            continue;
+          }
           case 14: {
             if (tag !== 112) {
               break;
@@ -3222,6 +3292,8 @@ export const UpdateSlotRequest: MessageFns<UpdateSlotRequest> = {
         ? globalThis.String(object.slot_id)
         : "",
       capacity: isSet(object.capacity) ? globalThis.Number(object.capacity) : undefined,
+      start: isSet(object.start) ? globalThis.String(object.start) : undefined,
+      end: isSet(object.end) ? globalThis.String(object.end) : undefined,
       validateOnly: isSet(object.validateOnly)
         ? globalThis.Boolean(object.validateOnly)
         : isSet(object.validate_only)
@@ -3242,6 +3314,12 @@ export const UpdateSlotRequest: MessageFns<UpdateSlotRequest> = {
     }
     if (message.capacity !== undefined) {
       obj.capacity = Math.round(message.capacity);
+    }
+    if (message.start !== undefined) {
+      obj.start = message.start;
+    }
+    if (message.end !== undefined) {
+      obj.end = message.end;
     }
     if (message.validateOnly !== false) {
       obj.validateOnly = message.validateOnly;
@@ -3509,6 +3587,360 @@ export const CloseSlotResponse: MessageFns<CloseSlotResponse> = {
   },
 
   toJSON(message: CloseSlotResponse): unknown {
+    const obj: any = {};
+    if (message.slot !== undefined) {
+      obj.slot = Slot.toJSON(message.slot);
+    }
+    if (message.change !== undefined) {
+      obj.change = QueueChange.toJSON(message.change);
+    }
+    return obj;
+  },
+};
+
+function createBaseReopenSlotRequest(): ReopenSlotRequest {
+  return { slotId: "", validateOnly: false, requestId: "" };
+}
+
+export const ReopenSlotRequest: MessageFns<ReopenSlotRequest> = {
+  encode(message: ReopenSlotRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.slotId !== "") {
+      writer.uint32(10).string(message.slotId);
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(112).bool(message.validateOnly);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(122).string(message.requestId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReopenSlotRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReopenSlotRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.slotId = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReopenSlotRequest {
+    return {
+      slotId: isSet(object.slotId)
+        ? globalThis.String(object.slotId)
+        : isSet(object.slot_id)
+        ? globalThis.String(object.slot_id)
+        : "",
+      validateOnly: isSet(object.validateOnly)
+        ? globalThis.Boolean(object.validateOnly)
+        : isSet(object.validate_only)
+        ? globalThis.Boolean(object.validate_only)
+        : false,
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ReopenSlotRequest): unknown {
+    const obj: any = {};
+    if (message.slotId !== "") {
+      obj.slotId = message.slotId;
+    }
+    if (message.validateOnly !== false) {
+      obj.validateOnly = message.validateOnly;
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    return obj;
+  },
+};
+
+function createBaseReopenSlotResponse(): ReopenSlotResponse {
+  return { slot: undefined, change: undefined };
+}
+
+export const ReopenSlotResponse: MessageFns<ReopenSlotResponse> = {
+  encode(message: ReopenSlotResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.slot !== undefined) {
+      Slot.encode(message.slot, writer.uint32(10).fork()).join();
+    }
+    if (message.change !== undefined) {
+      QueueChange.encode(message.change, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReopenSlotResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReopenSlotResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.slot = Slot.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.change = QueueChange.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReopenSlotResponse {
+    return {
+      slot: isSet(object.slot) ? Slot.fromJSON(object.slot) : undefined,
+      change: isSet(object.change) ? QueueChange.fromJSON(object.change) : undefined,
+    };
+  },
+
+  toJSON(message: ReopenSlotResponse): unknown {
+    const obj: any = {};
+    if (message.slot !== undefined) {
+      obj.slot = Slot.toJSON(message.slot);
+    }
+    if (message.change !== undefined) {
+      obj.change = QueueChange.toJSON(message.change);
+    }
+    return obj;
+  },
+};
+
+function createBaseDeleteSlotRequest(): DeleteSlotRequest {
+  return { slotId: "", validateOnly: false, requestId: "" };
+}
+
+export const DeleteSlotRequest: MessageFns<DeleteSlotRequest> = {
+  encode(message: DeleteSlotRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.slotId !== "") {
+      writer.uint32(10).string(message.slotId);
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(112).bool(message.validateOnly);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(122).string(message.requestId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteSlotRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteSlotRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.slotId = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DeleteSlotRequest {
+    return {
+      slotId: isSet(object.slotId)
+        ? globalThis.String(object.slotId)
+        : isSet(object.slot_id)
+        ? globalThis.String(object.slot_id)
+        : "",
+      validateOnly: isSet(object.validateOnly)
+        ? globalThis.Boolean(object.validateOnly)
+        : isSet(object.validate_only)
+        ? globalThis.Boolean(object.validate_only)
+        : false,
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+    };
+  },
+
+  toJSON(message: DeleteSlotRequest): unknown {
+    const obj: any = {};
+    if (message.slotId !== "") {
+      obj.slotId = message.slotId;
+    }
+    if (message.validateOnly !== false) {
+      obj.validateOnly = message.validateOnly;
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    return obj;
+  },
+};
+
+function createBaseDeleteSlotResponse(): DeleteSlotResponse {
+  return { slot: undefined, change: undefined };
+}
+
+export const DeleteSlotResponse: MessageFns<DeleteSlotResponse> = {
+  encode(message: DeleteSlotResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.slot !== undefined) {
+      Slot.encode(message.slot, writer.uint32(10).fork()).join();
+    }
+    if (message.change !== undefined) {
+      QueueChange.encode(message.change, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteSlotResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteSlotResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.slot = Slot.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.change = QueueChange.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DeleteSlotResponse {
+    return {
+      slot: isSet(object.slot) ? Slot.fromJSON(object.slot) : undefined,
+      change: isSet(object.change) ? QueueChange.fromJSON(object.change) : undefined,
+    };
+  },
+
+  toJSON(message: DeleteSlotResponse): unknown {
     const obj: any = {};
     if (message.slot !== undefined) {
       obj.slot = Slot.toJSON(message.slot);
@@ -6512,7 +6944,7 @@ export const OpdServiceService = {
     responseSerialize: (value: WatchQueueResponse): Buffer => Buffer.from(WatchQueueResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): WatchQueueResponse => WatchQueueResponse.decode(value),
   },
-  /** Changes how many seats a slot has. */
+  /** Changes how many seats a slot has, or when it is. */
   updateSlot: {
     path: "/opd.v1.OpdService/UpdateSlot" as const,
     requestStream: false as const,
@@ -6531,6 +6963,26 @@ export const OpdServiceService = {
     requestDeserialize: (value: Buffer): CloseSlotRequest => CloseSlotRequest.decode(value),
     responseSerialize: (value: CloseSlotResponse): Buffer => Buffer.from(CloseSlotResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CloseSlotResponse => CloseSlotResponse.decode(value),
+  },
+  /** Opens a closed slot again: the doctor is back. Those who wait in it are seated first, then the displaced of earlier slots. */
+  reopenSlot: {
+    path: "/opd.v1.OpdService/ReopenSlot" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReopenSlotRequest): Buffer => Buffer.from(ReopenSlotRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReopenSlotRequest => ReopenSlotRequest.decode(value),
+    responseSerialize: (value: ReopenSlotResponse): Buffer => Buffer.from(ReopenSlotResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReopenSlotResponse => ReopenSlotResponse.decode(value),
+  },
+  /** Deletes a slot that nobody ever had a token in. */
+  deleteSlot: {
+    path: "/opd.v1.OpdService/DeleteSlot" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteSlotRequest): Buffer => Buffer.from(DeleteSlotRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeleteSlotRequest => DeleteSlotRequest.decode(value),
+    responseSerialize: (value: DeleteSlotResponse): Buffer => Buffer.from(DeleteSlotResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DeleteSlotResponse => DeleteSlotResponse.decode(value),
   },
   /** Records that the patient is here. */
   checkInToken: {
@@ -6688,10 +7140,14 @@ export interface OpdServiceServer extends UntypedServiceImplementation {
   getQueue: handleUnaryCall<GetQueueRequest, GetQueueResponse>;
   /** The queue of a doctor's day, and then every change to it, until the caller hangs up. */
   watchQueue: handleServerStreamingCall<WatchQueueRequest, WatchQueueResponse>;
-  /** Changes how many seats a slot has. */
+  /** Changes how many seats a slot has, or when it is. */
   updateSlot: handleUnaryCall<UpdateSlotRequest, UpdateSlotResponse>;
   /** Closes a slot: the doctor is called away. Its tokens go to later slots, as far as there are any. */
   closeSlot: handleUnaryCall<CloseSlotRequest, CloseSlotResponse>;
+  /** Opens a closed slot again: the doctor is back. Those who wait in it are seated first, then the displaced of earlier slots. */
+  reopenSlot: handleUnaryCall<ReopenSlotRequest, ReopenSlotResponse>;
+  /** Deletes a slot that nobody ever had a token in. */
+  deleteSlot: handleUnaryCall<DeleteSlotRequest, DeleteSlotResponse>;
   /** Records that the patient is here. */
   checkInToken: handleUnaryCall<CheckInTokenRequest, CheckInTokenResponse>;
   /** Calls in the next patient who is here and holds a seat. An emergency comes first; then slot by slot, in order of start. */
@@ -6918,7 +7374,7 @@ export interface OpdServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<WatchQueueResponse>;
-  /** Changes how many seats a slot has. */
+  /** Changes how many seats a slot has, or when it is. */
   updateSlot(
     request: UpdateSlotRequest,
     callback: (error: ServiceError | null, response: UpdateSlotResponse) => void,
@@ -6949,6 +7405,38 @@ export interface OpdServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CloseSlotResponse) => void,
+  ): ClientUnaryCall;
+  /** Opens a closed slot again: the doctor is back. Those who wait in it are seated first, then the displaced of earlier slots. */
+  reopenSlot(
+    request: ReopenSlotRequest,
+    callback: (error: ServiceError | null, response: ReopenSlotResponse) => void,
+  ): ClientUnaryCall;
+  reopenSlot(
+    request: ReopenSlotRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReopenSlotResponse) => void,
+  ): ClientUnaryCall;
+  reopenSlot(
+    request: ReopenSlotRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReopenSlotResponse) => void,
+  ): ClientUnaryCall;
+  /** Deletes a slot that nobody ever had a token in. */
+  deleteSlot(
+    request: DeleteSlotRequest,
+    callback: (error: ServiceError | null, response: DeleteSlotResponse) => void,
+  ): ClientUnaryCall;
+  deleteSlot(
+    request: DeleteSlotRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeleteSlotResponse) => void,
+  ): ClientUnaryCall;
+  deleteSlot(
+    request: DeleteSlotRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeleteSlotResponse) => void,
   ): ClientUnaryCall;
   /** Records that the patient is here. */
   checkInToken(

@@ -281,6 +281,8 @@ export enum SlotState {
   CLOSED = "SLOT_STATE_CLOSED",
   /** ENDED - Takes no more, since its end has passed. */
   ENDED = "SLOT_STATE_ENDED",
+  /** DELETED - Is no more: nobody ever had a token in it. Only in the change that deleted it. */
+  DELETED = "SLOT_STATE_DELETED",
   UNRECOGNIZED = "UNRECOGNIZED",
 }
 
@@ -298,6 +300,9 @@ export function slotStateFromJSON(object: any): SlotState {
     case 3:
     case "SLOT_STATE_ENDED":
       return SlotState.ENDED;
+    case 4:
+    case "SLOT_STATE_DELETED":
+      return SlotState.DELETED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -315,6 +320,8 @@ export function slotStateToJSON(object: SlotState): string {
       return "SLOT_STATE_CLOSED";
     case SlotState.ENDED:
       return "SLOT_STATE_ENDED";
+    case SlotState.DELETED:
+      return "SLOT_STATE_DELETED";
     case SlotState.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -331,6 +338,8 @@ export function slotStateToNumber(object: SlotState): number {
       return 2;
     case SlotState.ENDED:
       return 3;
+    case SlotState.DELETED:
+      return 4;
     case SlotState.UNRECOGNIZED:
     default:
       return -1;

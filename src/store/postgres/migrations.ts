@@ -162,6 +162,11 @@ const CALLS = `
   ) AS told WHERE token.doctor_id = told.doctor_id AND token.date = told.date AND token.id = told.id;
 `;
 
+/** Slots that are no more keep their rows, so that a repeated command still finds its day (R18). */
+const DELETED_SLOTS = `
+  ALTER TABLE opd.slot ADD COLUMN deleted boolean NOT NULL DEFAULT false;
+`;
+
 const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: TABLES },
   { number: 2, sql: DUE_BY_POLICY },
@@ -170,6 +175,7 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 5, sql: COMMAND_IDS },
   { number: 6, sql: CLOCK_MARK },
   { number: 7, sql: CALLS },
+  { number: 8, sql: DELETED_SLOTS },
 ];
 
 /** The number of the newest step that this program knows. */

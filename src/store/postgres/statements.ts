@@ -32,6 +32,7 @@ const SLOT: readonly Column[] = [
   ['seats_taken', 'integer'],
   ['waiting', 'integer'],
   ['closed', 'integer'],
+  ['deleted', 'integer'],
 ];
 const TOKEN: readonly Column[] = [
   ['date', 'date'],
@@ -106,7 +107,7 @@ export const DOCTOR_COLUMNS = `id, name, department, time_zone, rebalance, creat
   aging_points_per_hour, protect_checked_in::integer, max_displacements, policy_since, retired::integer`;
 export const DOCTOR = `SELECT ${DOCTOR_COLUMNS} FROM opd.doctor`;
 export const ENTRY_COLUMNS = 'revision, at, format, command, events, request_id, request_digest, command_id';
-export const SLOT_COLUMNS = namesOf(SLOT).replace('closed', 'closed::integer');
+export const SLOT_COLUMNS = namesOf(SLOT).replace('closed', 'closed::integer').replace('deleted', 'deleted::integer');
 export const TOKEN_COLUMNS = namesOf(TOKEN);
 
 const TEXTS = {
@@ -141,7 +142,7 @@ const TEXTS = {
       SELECT max(revision) FROM opd.doctor_change WHERE doctor_change.doctor_id = doctor.id
     ), 0) FROM opd.doctor WHERE id = $1`,
   /** The earliest slot of a doctor that has not ended at an instant. */
-  findSlotToCome: `SELECT id FROM opd.slot WHERE doctor_id = $1 AND ends_at > $2 ORDER BY starts_at LIMIT 1`,
+  findSlotToCome: `SELECT id FROM opd.slot WHERE doctor_id = $1 AND ends_at > $2 AND NOT deleted ORDER BY starts_at LIMIT 1`,
   doctorAsCreated: 'SELECT format, doctor_before FROM opd.doctor_change WHERE doctor_id = $1 AND revision = 1',
   /** The change's number decides; the rest goes in with it. A new zone is not kept while a slot is to come. A request id that is taken fails the whole statement. */
   changeDoctor: `WITH
@@ -149,7 +150,7 @@ const TEXTS = {
       INSERT INTO opd.doctor_change
       (doctor_id, revision, at, format, asked, doctor_before, doctor_after, request_id, request_digest)
       SELECT $1, $2::integer, $3::bigint, $4::integer, $5, $6, $7, $8::uuid, $9 WHERE ${IS_CURRENT}
-      AND NOT ($21::boolean AND EXISTS (SELECT FROM opd.slot WHERE doctor_id = $1 AND ends_at > $3::bigint))
+      AND NOT ($21::boolean AND EXISTS (SELECT FROM opd.slot WHERE doctor_id = $1 AND ends_at > $3::bigint AND NOT deleted))
       ON CONFLICT (doctor_id, revision) DO NOTHING RETURNING doctor_id, revision, at, request_id
     ),
     mark AS (
@@ -204,11 +205,12 @@ const TEXTS = {
     day AS (SELECT doctor_id, date FROM head UNION ALL SELECT * FROM ${given('bare', DAY, DAY_AT)}),
     kept_slot AS (
       INSERT INTO opd.slot (${namesOf(SLOT)})
-      SELECT ${namesOf(SLOT.slice(0, -1))}, closed = 1 FROM ${given('slot', SLOT, SLOT_AT)}
+      SELECT ${namesOf(SLOT.slice(0, -2))}, closed = 1, deleted = 1 FROM ${given('slot', SLOT, SLOT_AT)}
       WHERE (doctor_id, date) IN (TABLE day)
       ON CONFLICT (doctor_id, date, id) DO UPDATE SET
       start_minute = excluded.start_minute, end_minute = excluded.end_minute, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
-      capacity = excluded.capacity, seats_taken = excluded.seats_taken, waiting = excluded.waiting, closed = excluded.closed
+      capacity = excluded.capacity, seats_taken = excluded.seats_taken, waiting = excluded.waiting, closed = excluded.closed,
+      deleted = excluded.deleted
     ),
     kept_token AS (
       INSERT INTO opd.token (${namesOf(TOKEN)})

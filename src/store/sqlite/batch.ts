@@ -11,7 +11,7 @@ export type PackedBatch = readonly Value[];
 /** How many values a row has. */
 const HEADER_WIDTH = 7;
 const ENTRY_WIDTH = 8;
-const SLOT_WIDTH = 9;
+const SLOT_WIDTH = 10;
 const TOKEN_WIDTH = 14;
 
 const UNCHANGED = 'unchanged';
@@ -26,8 +26,8 @@ function packDay(values: Value[], { key, group, entries, slots, tokens, due }: D
   values.push(key.doctorId, key.date, group ?? null, entries.length, slots.length, tokens.length);
   values.push(due ? (due.at ?? null) : UNCHANGED);
   for (const entry of entries) values.push(...entryRow(entry));
-  for (const { id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting, isClosed } of slots) {
-    values.push(id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting, isClosed ? 1 : 0);
+  for (const { id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting, isClosed, isDeleted } of slots) {
+    values.push(id, start, end, startsAt, endsAt, capacity, seatsTaken, waiting, isClosed ? 1 : 0, isDeleted ? 1 : 0);
   }
   for (const token of tokens) {
     const { id, number, slotId, requestedSlotId, source, status, patientRef, createdAt, updatedAt } = token;

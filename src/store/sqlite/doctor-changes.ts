@@ -19,7 +19,7 @@ const SQL = {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   keepDoctor: `UPDATE doctor SET name = ?, department = ?, rebalance = ?, no_show_grace = ?, aging_points_per_hour = ?,
     protect_checked_in = ?, max_displacements = ?, policy_since = ?, retired = ?, time_zone = ? WHERE id = ?`,
-  slotToCome: 'SELECT id FROM slot WHERE doctor_id = ? AND ends_at > ? ORDER BY starts_at LIMIT 1',
+  slotToCome: 'SELECT id FROM slot WHERE doctor_id = ? AND ends_at > ? AND deleted = 0 ORDER BY starts_at LIMIT 1',
   dueAnew: 'UPDATE day_due SET due_at = min(due_at, ?) WHERE doctor_id = ?',
   answerTo: 'SELECT format, doctor_after, request_digest FROM doctor_change WHERE doctor_id = ? AND request_id = ?',
   digestOnDay: 'SELECT request_digest FROM journal WHERE doctor_id = ? AND request_id = ?',

@@ -178,6 +178,11 @@ const CALLS = `
   ) AS told WHERE token.id = told.id;
 `;
 
+/** Slots that are no more keep their rows, so that a repeated command still finds its day (R18). */
+const DELETED_SLOTS = `
+  ALTER TABLE slot ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;       -- 1: is no more; nobody ever had a token in it
+`;
+
 const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: `PRAGMA application_id = ${APPLICATION_ID};${TABLES}` },
   { number: 2, sql: CLINIC },
@@ -189,6 +194,7 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 8, sql: COMMAND_IDS },
   { number: 9, sql: CLOCK_MARK },
   { number: 10, sql: CALLS },
+  { number: 11, sql: DELETED_SLOTS },
 ];
 
 /** The number of the newest step that this program knows. */

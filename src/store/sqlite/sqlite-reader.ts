@@ -44,7 +44,7 @@ const SQL = {
     WHERE doctor_id = ? AND date = ? ORDER BY revision`,
   dueAt: 'SELECT due_at FROM day_due WHERE doctor_id = ? AND date = ?',
   // By the index on dates: a date at a time is put in order, rather than all of the table.
-  slots: `SELECT date, doctor_id, id, start_minute, end_minute, starts_at, ends_at, capacity, seats_taken, waiting, closed
+  slots: `SELECT date, doctor_id, id, start_minute, end_minute, starts_at, ends_at, capacity, seats_taken, waiting, closed, deleted
     FROM slot INDEXED BY slot_date ORDER BY date, doctor_id, start_minute`,
   tokens: `SELECT date, doctor_id, id, number, slot_id, requested_slot_id, source, status, patient_ref, created_at, updated_at,
     checked_in_at, displacements, seated_at, rescheduled_from_token_id, called_at

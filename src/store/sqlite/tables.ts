@@ -34,10 +34,11 @@ const SQL = {
     ) ON CONFLICT DO NOTHING`,
   takeBackEntries: 'DELETE FROM journal WHERE doctor_id = ? AND date = ? AND revision >= ? AND revision < ?',
   keepSlot: `INSERT INTO slot
-    (doctor_id, date, id, start_minute, end_minute, starts_at, ends_at, capacity, seats_taken, waiting, closed)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+    (doctor_id, date, id, start_minute, end_minute, starts_at, ends_at, capacity, seats_taken, waiting, closed, deleted)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
     start_minute = excluded.start_minute, end_minute = excluded.end_minute, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
-    capacity = excluded.capacity, seats_taken = excluded.seats_taken, waiting = excluded.waiting, closed = excluded.closed`,
+    capacity = excluded.capacity, seats_taken = excluded.seats_taken, waiting = excluded.waiting, closed = excluded.closed,
+    deleted = excluded.deleted`,
   keepToken: `INSERT INTO token
     (doctor_id, date, id, number, slot_id, requested_slot_id, source, status, patient_ref, created_at, updated_at,
       checked_in_at, displacements, seated_at, rescheduled_from_token_id, called_at)
