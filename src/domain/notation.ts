@@ -174,7 +174,7 @@ function termsOf(day: DoctorDay, from: string, to: string, capacity: number): Sl
   const end = timeOf(to);
   if (start >= end) fail(`${from} is not before ${to}`);
   const last = day.slots.at(-1);
-  if (last && last.blocksItsTime && start < last.terms.end) fail(`${from} is before the end of ${last.id}`);
+  if (last?.blocksItsTime && start < last.terms.end) fail(`${from} is before the end of ${last.id}`);
   const instantAt = (time: TimeOfDay) => instantOf(day.date, time, day.doctor.timeZone);
   return { id: `slot_${from}` as SlotId, start, end, startsAt: instantAt(start), endsAt: instantAt(end), capacity };
 }
