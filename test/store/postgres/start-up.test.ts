@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
+import type { ZoneDataVersion } from '../../../src/domain/zone-data.js';
 import { bringUpToDate, NEWEST_MIGRATION } from '../../../src/store/postgres/migrations.js';
 import { openPostgresStore } from '../../../src/store/postgres/postgres-store.js';
 import { StoreRefused } from '../../../src/store/store.js';
@@ -131,6 +132,9 @@ describe('the least that a role must be allowed', () => {
     expect(await store.locateToken(tokenId(1))).toEqual(day(1));
     await store.noteDue(day(1), 2, undefined);
     expect(await store.findRequest(day(1).doctorId, request(7).id)).toMatchObject({ revision: 1 });
+    await store.noteZoneData('2026a' as ZoneDataVersion);
+    await store.keepClockMark({ at: AT, uptime: 1 });
+    expect(await store.readClockMark()).toEqual({ at: AT, uptime: 1 });
     await store.close();
   });
 
