@@ -135,7 +135,7 @@ test.each([
   ],
   [
     'a slot of no day',
-    `INSERT INTO slot SELECT '${slotId(9)}', doctor_id, '2027-01-01', 0, 1, 0, 1, 1, 0, 0, 0 FROM slot LIMIT 1`,
+    `INSERT INTO slot SELECT '${slotId(9)}', doctor_id, '2027-01-01', 0, 1, 0, 1, 1, 0, 0, 0, 0 FROM slot LIMIT 1`,
     '2027-01-01: 1 rows of slots and 0 of tokens belong to a day that has no journal',
   ],
 ])('%s is named', async (_, sql, sentence) => {
@@ -158,8 +158,13 @@ test('days that are not sound are counted, and the others are looked at all the 
 });
 
 test('a page that was overwritten is damage, and no day is looked at', async () => {
-  const bytes = readFileSync(file.path);
-  writeFileSync(file.path, bytes.fill(0xa5, bytes.length - 4_096));
+  const database = new Database(file.path, { readonly: true });
+  const [root, size] = [
+    database.prepare<[], number>("SELECT rootpage FROM sqlite_schema WHERE name = 'token'").pluck().get() ?? 0,
+    database.pragma('page_size', { simple: true }) as number,
+  ];
+  database.close();
+  writeFileSync(file.path, readFileSync(file.path).fill(0xa5, (root - 1) * size, root * size));
   const { code, out } = await verify();
   expect([code, out]).toEqual([1, expect.stringMatching(/^not sound: \S+opd\.sqlite: /)]);
 });
