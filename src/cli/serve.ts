@@ -5,6 +5,7 @@ import { destination, type Logger, pino } from 'pino';
 import { type Instant, parseTimeZone, type TimeZone } from '../domain/time.js';
 import { dataOption } from './data-option.js';
 import { isLoopback, parseListenAddress } from './listen-address.js';
+import { whenNpxEnds } from './npx.js';
 import { nameOfData } from './open-store.js';
 import { pretty } from './pretty-log.js';
 import { type Service, startService } from './service.js';
@@ -19,6 +20,12 @@ interface ServeOptions {
   trustClock: boolean;
   logLevel: string;
 }
+
+/**
+ * A signal that comes again within this time is the same one. Ctrl-C under `npm start` reaches the server twice: the terminal
+ * sends it to npm and to the server, and npm forwards it.
+ */
+const SAME_SIGNAL_MILLISECONDS = 500;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
@@ -62,7 +69,10 @@ export function addServe(program: Command): void {
         'take the system clock for right at the start, however far it is from when a server last ran (env: OPD_TRUST_CLOCK=true)',
       ).default(saysYes(process.env.OPD_TRUST_CLOCK), 'false'),
     )
-    .addHelpText('after', '\nSIGTERM or SIGINT drains and stops; a second one stops at once.')
+    .addHelpText(
+      'after',
+      '\nSIGTERM or SIGINT drains and stops; a second one, half a second later or more, stops at once.',
+    )
     .action(serve);
 }
 
@@ -105,11 +115,13 @@ function greeting(options: ServeOptions, { address }: Service): string {
 
 /** @param superseded resolves when a newer version has taken the database over: a failure, so that nobody takes it for an end as asked for */
 function stopInTime(service: Service, superseded: Promise<void>, log: Logger): void {
-  let stopping = false;
-  const stop = async (why: { signal: NodeJS.Signals } | { superseded: true }) => {
-    if (stopping && 'signal' in why) process.exit(1);
-    if (stopping) return;
-    stopping = true;
+  let stoppingSince: number | undefined;
+  const stop = async (why: { signal: NodeJS.Signals } | { npxEnded: true } | { superseded: true }) => {
+    if (stoppingSince !== undefined) {
+      if ('signal' in why && performance.now() - stoppingSince > SAME_SIGNAL_MILLISECONDS) process.exit(1);
+      return;
+    }
+    stoppingSince = performance.now();
     log.info(why, 'draining; a second signal stops at once');
     try {
       await service.stop();
@@ -119,10 +131,11 @@ function stopInTime(service: Service, superseded: Promise<void>, log: Logger): v
       process.exit(1);
     }
     log.info('stopped');
-    process.exit('signal' in why ? 0 : 1);
+    process.exit('superseded' in why ? 1 : 0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, (received) => void stop({ signal: received }));
+  whenNpxEnds(() => void stop({ npxEnded: true }));
   void superseded.then(() => stop({ superseded: true }));
 }
 

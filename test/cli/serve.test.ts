@@ -1,6 +1,7 @@
 /** `opd serve` as a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { credentials, makeClientConstructor } from '@grpc/grpc-js';
 import { service as healthDefinition } from 'grpc-health-check';
@@ -148,6 +149,10 @@ describe('stopping', () => {
     await once(stream, 'data');
     server.signal('SIGTERM');
     await server.logs('draining');
+    expect(server.running).toBe(true);
+    // Sooner, it is the same signal: under npm, Ctrl-C comes twice.
+    server.signal('SIGTERM');
+    await setTimeout(600);
     expect(server.running).toBe(true);
     server.signal('SIGTERM');
     expect(await server.exit()).toBe(1);
