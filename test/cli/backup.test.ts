@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
 import type { Slot } from '../../gen/opd/v1/resources.js';
+import { Database } from '../../src/store/sqlite/binding.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import { Client } from '../support/client.js';
 import { aDoctor, aSlot, aToken } from '../support/clinic.js';

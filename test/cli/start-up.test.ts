@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import Database from 'better-sqlite3';
+import { Database } from '../../src/store/sqlite/binding.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import { dayCommit, day as dayOf, entry, token } from '../store/samples.js';
 import { TemporaryFile } from '../support/service.js';

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import Database from 'better-sqlite3';
 import { newId } from '../../src/cli/new-id.js';
 import { FrontDesk } from '../../src/desk/front-desk.js';
 import type { Instant, LocalDate, TimeOfDay, TimeZone } from '../../src/domain/time.js';
+import { Database } from '../../src/store/sqlite/binding.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import { AT, day, doctorId, slotId, tokenId } from '../store/samples.js';
 import { TemporaryFile } from '../support/service.js';

@@ -2,8 +2,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
-import Database from 'better-sqlite3';
 import { TokenSource } from '../../gen/opd/v1/resources.js';
+import { Database } from '../../src/store/sqlite/binding.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import { Client } from '../support/client.js';
 import { TemporaryFile } from '../support/service.js';

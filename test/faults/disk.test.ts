@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import Database from 'better-sqlite3';
+import { Database } from '../../src/store/sqlite/binding.js';
 import { ServerProcess } from '../torture/server-process.js';
 import { expectNothingLost, ordeal, untilLost } from './ordeal.js';
 

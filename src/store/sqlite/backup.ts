@@ -1,8 +1,8 @@
 /** A copy of a SQLite file, made while a server serves it. */
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
 import { StoreRefused } from '../store.js';
+import { Database } from './binding.js';
 import { refusalOf } from './inspection.js';
 import { openSnapshot } from './sqlite-reader.js';
 

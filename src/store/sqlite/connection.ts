@@ -1,5 +1,5 @@
 /** The worker's connection to the database file: opened, brought up to date, and after a doubtful failure opened anew. */
-import Database from 'better-sqlite3';
+import { Database, SqliteError } from './binding.js';
 import { inspectFile } from './inspection.js';
 import { migrate, NEWEST_MIGRATION } from './migrations.js';
 import { Tables } from './tables.js';
@@ -29,7 +29,7 @@ const LEFTOVER_LOG_BYTES_MAX = 64 * 1024 * 1024;
 const CLEAN_FAILURE = /^SQLITE_(BUSY|FULL|CONSTRAINT)/;
 
 /** Opens the file and makes it new or up to date where it is not. */
-export function openDatabase(path: string, options: ConnectionOptions = {}): Database.Database {
+export function openDatabase(path: string, options: ConnectionOptions = {}): Database {
   if (path !== MEMORY) inspectFile(path);
   const database = configure(new Database(path, { timeout: BUSY_WAIT_MILLISECONDS }), options);
   migrate(database);
@@ -37,7 +37,7 @@ export function openDatabase(path: string, options: ConnectionOptions = {}): Dat
 }
 
 /** Opens a file that this program has served before: one that has gone in the meantime is not made anew, empty. */
-function reopenDatabase(path: string, options: ConnectionOptions): Database.Database {
+function reopenDatabase(path: string, options: ConnectionOptions): Database {
   const database = new Database(path, { timeout: BUSY_WAIT_MILLISECONDS, fileMustExist: true });
   try {
     if (database.pragma('user_version', { simple: true }) !== NEWEST_MIGRATION) throw new Error(`${path} was replaced`);
@@ -48,7 +48,7 @@ function reopenDatabase(path: string, options: ConnectionOptions): Database.Data
   }
 }
 
-function configure(database: Database.Database, { pagesMax }: ConnectionOptions): Database.Database {
+function configure(database: Database, { pagesMax }: ConnectionOptions): Database {
   database.pragma('journal_mode = WAL');
   // After journal_mode: with NORMAL, this build's default for WAL, a power cut could take back what was answered.
   database.pragma('synchronous = FULL');
@@ -65,7 +65,7 @@ export class ConnectionLost extends Error {
 }
 
 interface OpenConnection {
-  readonly database: Database.Database;
+  readonly database: Database;
   readonly tables: Tables;
 }
 
@@ -75,7 +75,7 @@ export class Connection {
   private constructor(
     private readonly path: string,
     private readonly options: ConnectionOptions,
-    database: Database.Database,
+    database: Database,
   ) {
     this.#open = { database, tables: new Tables(database) };
   }
@@ -121,13 +121,13 @@ export class Connection {
   }
 
   /** A database in memory is never given up: it would be gone. */
-  #isClean(database: Database.Database, error: unknown): boolean {
+  #isClean(database: Database, error: unknown): boolean {
     if (this.path === MEMORY) return true;
     if (database.inTransaction) return false;
-    return !(error instanceof Database.SqliteError) || CLEAN_FAILURE.test(error.code);
+    return !(error instanceof SqliteError) || CLEAN_FAILURE.test(error.code);
   }
 
-  #drop(database: Database.Database): void {
+  #drop(database: Database): void {
     this.#open = undefined;
     try {
       database.close();
@@ -137,7 +137,7 @@ export class Connection {
   }
 }
 
-function closeWithLog(database: Database.Database): void {
+function closeWithLog(database: Database): void {
   try {
     // PASSIVE waits for no reader; the log itself goes with the last connection.
     database.pragma('wal_checkpoint(PASSIVE)');

@@ -1,5 +1,5 @@
 /** The changes of doctors themselves: kept in a table of their own, with what a repeated request is to be answered. */
-import type { Database, Statement } from 'better-sqlite3';
+
 import type { Doctor, DoctorId } from '../../domain/doctor.js';
 import { changesDue, changesZone, type DoctorUpdate, updated } from '../../domain/doctor-update.js';
 import type { SlotId } from '../../domain/slot.js';
@@ -8,6 +8,7 @@ import { DOCTOR_FORMAT, decodeDoctor, encodeDoctor, encodeUpdate } from '../doct
 import { type DoctorRow, doctorOf, doctorRow } from '../rows.js';
 import type { RequestMark, UpdatedDoctor } from '../store.js';
 import type { Value } from './batch.js';
+import type { Database, Statement } from './binding.js';
 
 /** Format, doctor, request digest. */
 type AnswerRow = [number, string, string];

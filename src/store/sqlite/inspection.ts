@@ -1,8 +1,8 @@
 /** Looks at a database file before anything is written to it, and refuses those that are not for this program. */
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
 import { StoreDamaged, StoreRefused } from '../store.js';
+import { Database } from './binding.js';
 import { inspectLog } from './log-inspection.js';
 import { APPLICATION_ID, NEWEST_MIGRATION } from './migrations.js';
 
@@ -31,7 +31,7 @@ export function inspectFile(path: string): void {
 }
 
 /** A read-only connection. @throws StoreRefused */
-export function openToRead(path: string): Database.Database {
+export function openToRead(path: string): Database {
   try {
     return new Database(path, { readonly: true });
   } catch (error) {
@@ -42,7 +42,7 @@ export function openToRead(path: string): Database.Database {
 }
 
 /** @throws StoreRefused where the database is another program's or a newer one's */
-export function refuseForeign(database: Database.Database, path: string): void {
+export function refuseForeign(database: Database, path: string): void {
   const reached = database.pragma('user_version', { simple: true }) as number;
   const tables = database.prepare<[], number>('SELECT count(*) FROM sqlite_schema').pluck().get() ?? 0;
   const isOurs = database.pragma('application_id', { simple: true }) === APPLICATION_ID;
@@ -88,7 +88,7 @@ function refuseOutOfReach(path: string, file: Stats | undefined): void {
   }
 }
 
-function refuseDamaged(database: Database.Database, path: string): void {
+function refuseDamaged(database: Database, path: string): void {
   const found = database.pragma('quick_check(1)', { simple: true });
   if (found !== 'ok') throw damaged(path, found);
 }

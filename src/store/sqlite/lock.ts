@@ -3,8 +3,9 @@
  * system drops it with the process, however that ends, so none is ever stale; and the database itself stays open to readers.
  * The empty file remains, since deleting it would let two servers hold two files of one name.
  */
-import Database from 'better-sqlite3';
+
 import { StoreRefused } from '../store.js';
+import { Database } from './binding.js';
 
 export interface Lock {
   release(): void;
@@ -13,7 +14,7 @@ export interface Lock {
 /** Takes the lock at once or not at all. @throws StoreRefused */
 export function takeLock(path: string): Lock {
   const lockPath = `${path}.lock`;
-  let database: Database.Database | undefined;
+  let database: Database | undefined;
   try {
     database = new Database(lockPath, { timeout: 0 });
     // In memory: the transaction never writes, and a journal file would ask for room on a full disk.

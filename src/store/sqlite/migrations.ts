@@ -1,5 +1,5 @@
 /** The tables, as numbered steps. A step that has been released is never edited: a change is another step. */
-import type { Database } from 'better-sqlite3';
+import type { Database } from './binding.js';
 
 interface Migration {
   /** 1, 2, 3, …: what `PRAGMA user_version` says once it has run. */

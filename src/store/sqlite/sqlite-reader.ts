@@ -4,7 +4,7 @@
  * One read transaction from opening to closing is what makes everything as of one moment. The server goes on; its log grows by
  * what it writes meanwhile, and is put away when the reader has gone.
  */
-import type Database from 'better-sqlite3';
+
 import type { DoctorId } from '../../domain/doctor.js';
 import type { Instant, LocalDate } from '../../domain/time.js';
 import type { ZoneDataVersion } from '../../domain/zone-data.js';
@@ -23,6 +23,7 @@ import {
 } from '../rows.js';
 import { type DayKey, StoreRefused } from '../store.js';
 import type { DayRecord, DoctorRecord, JournalRecord, StoreReader } from '../store-reader.js';
+import type { Database, Statement } from './binding.js';
 import { MEMORY } from './connection.js';
 import { openToRead, refusalOf, refuseForeign } from './inspection.js';
 import { APPLICATION_ID, NEWEST_MIGRATION } from './migrations.js';
@@ -62,7 +63,7 @@ export function openSqliteReader(path: string): StoreReader {
 }
 
 /** A read-only connection whose view of the database stands still. @throws StoreRefused */
-export function openSnapshot(path: string): Database.Database {
+export function openSnapshot(path: string): Database {
   if (path === MEMORY) throw new StoreRefused("a database in memory is its own server's alone. Give a file's path.");
   const database = openToRead(path);
   try {
@@ -76,7 +77,7 @@ export function openSnapshot(path: string): Database.Database {
   }
 }
 
-function refuseUnserved(database: Database.Database, path: string): void {
+function refuseUnserved(database: Database, path: string): void {
   if (database.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
     throw new StoreRefused(`${path} is empty: no server has made a database there yet. Check the path.`);
   }
@@ -88,7 +89,7 @@ function refuseUnserved(database: Database.Database, path: string): void {
 
 class SqliteReader implements StoreReader {
   constructor(
-    private readonly database: Database.Database,
+    private readonly database: Database,
     private readonly path: string,
   ) {}
 
@@ -148,7 +149,7 @@ class SqliteReader implements StoreReader {
     this.database.close();
   }
 
-  #statement<Given extends unknown[], Row>(sql: string): Database.Statement<Given, Row> {
+  #statement<Given extends unknown[], Row>(sql: string): Statement<Given, Row> {
     return this.#reading(() => this.database.prepare<Given, Row>(sql).raw());
   }
 

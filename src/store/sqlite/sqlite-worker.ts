@@ -1,6 +1,7 @@
 /** The thread that waits for the disk, so that no other does. It does one call after another, and answers in order. */
+
 import { parentPort, workerData } from 'node:worker_threads';
-import Database from 'better-sqlite3';
+import { SqliteError } from './binding.js';
 import { Connection, ConnectionLost } from './connection.js';
 import { refusalOf } from './inspection.js';
 import type { Answer, Calls, Failure, Greeting, OperationName, WorkerOrders } from './messages.js';
@@ -47,6 +48,6 @@ function answer(on: Connection, number: number, name: OperationName, given: read
 function failure(error: unknown): Failure {
   const { message } = error as Error;
   if (error instanceof ConnectionLost) return { message, code: undefined, isUnavailable: true };
-  if (!(error instanceof Database.SqliteError)) return { message, code: undefined, isUnavailable: false };
+  if (!(error instanceof SqliteError)) return { message, code: undefined, isUnavailable: false };
   return { message, code: error.code, isUnavailable: !error.code.startsWith('SQLITE_CONSTRAINT') };
 }

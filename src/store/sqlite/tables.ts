@@ -1,7 +1,7 @@
 /** The statements, prepared once, and what the store does with them. Rows come and go as lists of columns. */
-import type { Database, Statement } from 'better-sqlite3';
 import type { ClockMarkRow, DoctorRow, DueRow, JournalRow, PlaceRow, RequestRow, SlotRow, TokenRow } from '../rows.js';
 import { type PackedBatch, type PackedDay, unpackBatch, type Value } from './batch.js';
+import type { Database, Statement } from './binding.js';
 import { DoctorChanges } from './doctor-changes.js';
 
 const DOCTOR_COLUMNS = `id, name, department, time_zone, rebalance, created_at, request_id, request_digest, no_show_grace,

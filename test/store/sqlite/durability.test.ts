@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { Database } from '../../../src/store/sqlite/binding.js';
 import { openDatabase } from '../../../src/store/sqlite/connection.js';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.js';
 import { day, dayCommit, doctor, entry, request, slot, token, tokenId } from '../samples.js';

@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import Database from 'better-sqlite3';
+import { Database } from '../../../src/store/sqlite/binding.js';
 import type { WorkerOrders } from '../../../src/store/sqlite/messages.js';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.js';
 import { type Store, StoreUnavailable } from '../../../src/store/store.js';

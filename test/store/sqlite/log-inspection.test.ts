@@ -1,5 +1,5 @@
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import Database from 'better-sqlite3';
+import { Database } from '../../../src/store/sqlite/binding.js';
 import { inspectLog } from '../../../src/store/sqlite/log-inspection.js';
 import { StoreDamaged } from '../../../src/store/store.js';
 import { freshPath } from './scratch.js';

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { Database } from '../../../src/store/sqlite/binding.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'opd-store-'));
 let files = 0;
