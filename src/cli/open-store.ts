@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { placeOf } from '../store/postgres/connections.js';
 import { openPostgresReader } from '../store/postgres/postgres-reader.js';
 import { openPostgresStore } from '../store/postgres/postgres-store.js';
+import { warningOfAccess } from '../store/sqlite/file-access.js';
 import { openSqliteReader } from '../store/sqlite/sqlite-reader.js';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import type { Store } from '../store/store.js';
@@ -26,4 +27,9 @@ export async function openReader(data: string): Promise<StoreReader> {
 export function nameOfData(data: string): string {
   if (isPostgres(data)) return placeOf(data);
   return data === ':memory:' ? data : resolve(data);
+}
+
+/** What to do about the files of a served database, if every user of the machine can read or write them. */
+export function warningOfData(data: string): string | undefined {
+  return isPostgres(data) || data === ':memory:' ? undefined : warningOfAccess(resolve(data));
 }

@@ -6,7 +6,7 @@ import { type Instant, parseTimeZone, type TimeZone } from '../domain/time.js';
 import { dataOption } from './data-option.js';
 import { isLoopback, parseListenAddress } from './listen-address.js';
 import { whenNpxEnds } from './npx.js';
-import { nameOfData } from './open-store.js';
+import { nameOfData, warningOfData } from './open-store.js';
 import { pretty } from './pretty-log.js';
 import { type Service, startService } from './service.js';
 import { VERSION } from './version.js';
@@ -98,6 +98,8 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
   log.info({ address: service.address, data: nameOfData(options.data), ...about }, 'serving');
   const stale = warningOfStaleness(ZONE_DATA, Date.now() as Instant);
   if (stale) log.warn({ zoneData: ZONE_DATA }, stale);
+  const open = warningOfData(options.data);
+  if (open) log.warn(open);
 }
 
 function greeting(options: ServeOptions, { address }: Service): string {

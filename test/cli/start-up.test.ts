@@ -73,7 +73,8 @@ test('a log that is damaged', async () => {
 });
 
 test('a directory', async () => {
-  await expectRefused(() => serve(file.directory), /^error: \S+ is a directory\. Give a file's path\./);
+  mkdirSync(`${file.directory}/inner`);
+  await expectRefused(() => serve(`${file.directory}/inner`), /^error: \S+ is a directory\. Give a file's path\./);
 });
 
 describe('a disk that is full', () => {

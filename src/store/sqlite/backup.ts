@@ -3,6 +3,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rm
 import { basename, dirname, join } from 'node:path';
 import { StoreRefused } from '../store.js';
 import { Database } from './binding.js';
+import { createPrivateFile, refuseSharedDirectory } from './file-access.js';
 import { refusalOf } from './inspection.js';
 import { openSnapshot } from './sqlite-reader.js';
 
@@ -32,8 +33,9 @@ export async function backUp(
   const database = openSnapshot(from);
   const part = `${to}.${process.pid}.part`;
   try {
+    refuseSharedDirectory(to);
     removeLeftovers(to);
-    makeEmpty(part, statSync(from).mode & 0o777);
+    createPrivateFile(part);
     await database.backup(part, {
       progress({ totalPages, remainingPages }) {
         onProgress(totalPages - remainingPages, totalPages);
@@ -74,11 +76,6 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
-}
-
-/** With the rights of the original from its first byte on. */
-function makeEmpty(path: string, mode: number): void {
-  closeSync(openSync(path, 'wx', mode));
 }
 
 /** Makes a copy of a database in use one that is at rest; answers with how many doctor-days are in it. */

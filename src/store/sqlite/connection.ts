@@ -1,5 +1,6 @@
 /** The worker's connection to the database file: opened, brought up to date, and after a doubtful failure opened anew. */
 import { Database, SqliteError } from './binding.js';
+import { ensurePrivateFile } from './file-access.js';
 import { inspectFile } from './inspection.js';
 import { migrate, NEWEST_MIGRATION } from './migrations.js';
 import { Tables } from './tables.js';
@@ -30,7 +31,10 @@ const CLEAN_FAILURE = /^SQLITE_(BUSY|FULL|CONSTRAINT)/;
 
 /** Opens the file and makes it new or up to date where it is not. */
 export function openDatabase(path: string, options: ConnectionOptions = {}): Database {
-  if (path !== MEMORY) inspectFile(path);
+  if (path !== MEMORY) {
+    inspectFile(path);
+    ensurePrivateFile(path);
+  }
   const database = configure(new Database(path, { timeout: BUSY_WAIT_MILLISECONDS }), options);
   migrate(database);
   return database;

@@ -6,6 +6,7 @@
 
 import { StoreRefused } from '../store.js';
 import { Database } from './binding.js';
+import { ensurePrivateFile } from './file-access.js';
 
 export interface Lock {
   release(): void;
@@ -16,6 +17,7 @@ export function takeLock(path: string): Lock {
   const lockPath = `${path}.lock`;
   let database: Database | undefined;
   try {
+    ensurePrivateFile(lockPath);
     database = new Database(lockPath, { timeout: 0 });
     // In memory: the transaction never writes, and a journal file would ask for room on a full disk.
     database.pragma('journal_mode = MEMORY');

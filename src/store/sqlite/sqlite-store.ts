@@ -4,8 +4,6 @@
  * What a crash leaves: a call that was answered is on disk. Of one that was not, or that was refused because the worker
  * died, either all is there or nothing: whoever must know looks for the revision or the request id.
  */
-import { mkdirSync, realpathSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Doctor, DoctorId } from '../../domain/doctor.js';
 import type { DoctorUpdate } from '../../domain/doctor-update.js';
@@ -27,25 +25,25 @@ import {
   seenOf,
   servedOf,
 } from '../rows.js';
-import {
-  type ClockMark,
-  type CommitOutcome,
-  type DayCommit,
-  type DayKey,
-  type DueDay,
-  type JournalEntry,
-  type KeptSlot,
-  type KeptToken,
-  type RequestMark,
-  type SeenRequest,
-  type SeenUpdate,
-  type ServedZoneData,
-  type Store,
-  StoreRefused,
-  type UpdatedDoctor,
+import type {
+  ClockMark,
+  CommitOutcome,
+  DayCommit,
+  DayKey,
+  DueDay,
+  JournalEntry,
+  KeptSlot,
+  KeptToken,
+  RequestMark,
+  SeenRequest,
+  SeenUpdate,
+  ServedZoneData,
+  Store,
+  UpdatedDoctor,
 } from '../store.js';
 import { packBatch } from './batch.js';
 import { type ConnectionOptions, MEMORY } from './connection.js';
+import { placeToWrite } from './file-access.js';
 import { type Lock, takeLock } from './lock.js';
 import type { WorkerOrders } from './messages.js';
 import { WorkerLine } from './worker-line.js';
@@ -63,35 +61,13 @@ export interface SqliteOptions extends ConnectionOptions {
  */
 export async function openSqliteStore(path: string, options: SqliteOptions = {}): Promise<Store> {
   const { startWorker = startSqliteWorker, ...connectionOptions } = options;
-  const file = path === MEMORY ? MEMORY : placeOf(path);
+  const file = path === MEMORY ? MEMORY : placeToWrite(path);
   const lock = file === MEMORY ? undefined : takeLock(file);
   try {
     const start = (again: boolean) => startWorker({ path: file, options: connectionOptions, again });
     return new SqliteStore(await WorkerLine.open(start, file !== MEMORY), lock);
   } catch (error) {
     lock?.release();
-    throw error;
-  }
-}
-
-/** The file's one name, by which its lock is named too; makes the directories above it. @throws StoreRefused */
-function placeOf(path: string): string {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    const place = join(realpathSync(dirname(path)), basename(path));
-    return realpathIfThere(place);
-  } catch (error) {
-    throw new StoreRefused(`cannot reach ${path}: ${(error as Error).message}. Check the path and its permissions.`, {
-      cause: error,
-    });
-  }
-}
-
-function realpathIfThere(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return path;
     throw error;
   }
 }
