@@ -13,6 +13,7 @@
  * fails too, and the day is loaded anew. Reads see what has been decided, and are answered once that is on disk; where servers share
  * the store, they see what is on disk.
  */
+import type { SlotsToClose } from '../domain/close-slots.js';
 import type { Command } from '../domain/command.js';
 import type { Doctor, DoctorId } from '../domain/doctor.js';
 import type { DoctorDay } from '../domain/doctor-day.js';
@@ -141,6 +142,11 @@ export class FrontDesk {
   /** Makes a schedule's slots, all or none, and answers when they are on disk: with what that did, by date. */
   createSlots(doctorId: DoctorId, schedule: Schedule, asking: Asking): Promise<Answer<readonly Done[]>> {
     return this.#withStore(() => this.#severalDays.createSlots(doctorId, schedule, asking));
+  }
+
+  /** Closes all open slots of a span of days together, and answers when that is on disk: with what it did, by date. */
+  closeSlots(doctorId: DoctorId, wanted: SlotsToClose, asking: Asking): Promise<Answer<readonly Done[]>> {
+    return this.#withStore(() => this.#severalDays.closeSlots(doctorId, wanted, asking));
   }
 
   /** Gives a token up for one in another slot, both or neither; answers with the new place's change, then the old one's. */

@@ -10,6 +10,7 @@
  *               of where the others are
  */
 import pLimit from 'p-limit';
+import { closeSlots, datesToClose, type SlotsToClose } from '../domain/close-slots.js';
 import type { DayPart, DayRevision, RecordedCommand } from '../domain/command.js';
 import type { Doctor, DoctorId } from '../domain/doctor.js';
 import type { DoctorDay } from '../domain/doctor-day.js';
@@ -29,10 +30,10 @@ interface Undertaking {
   /** Made once for each call, and kept over its attempts; the revision on each of its days has it. */
   readonly commandId: string;
   readonly doctorId: DoctorId;
-  /** Each once; the first carries the request id. */
+  /** Each once; the first that it changes carries the request id. */
   readonly dates: readonly LocalDate[];
   readonly part: DayPart;
-  /** Judges it on all of its days; answers with a decision a day, in their order. */
+  /** Judges it on all of its days; answers with a decision for each that it changes, in their order. */
   decide(days: readonly DoctorDay[], circumstances: WideCircumstances): Answer<readonly DayDecision[]>;
 }
 
@@ -72,6 +73,21 @@ export class SeveralDays {
       },
     };
     return this.#perform(undertaking, asking);
+  }
+
+  /** Closes the slots of a span of days; answers with what that did, by date, on those that had one to close. */
+  closeSlots(doctorId: DoctorId, wanted: SlotsToClose, asking: Asking): Promise<Answer<readonly Done[]>> {
+    return this.#scheduling(async () => {
+      if (!(await this.findDoctor(doctorId))) return refused('DOCTOR_NOT_FOUND', { doctorId });
+      const undertaking: Undertaking = {
+        doctorId,
+        dates: datesToClose(wanted),
+        part: { kind: 'CloseSlots', reason: wanted.reason },
+        commandId: this.desk.surroundings.newId(),
+        decide: (days, circumstances) => closeSlots(days, wanted, circumstances),
+      };
+      return this.#perform(undertaking, asking);
+    });
   }
 
   /** Answers with what happened at the new place, and then, where that is another day, at the old one. */
@@ -126,7 +142,7 @@ export class SeveralDays {
     return this.desk.rehearsals.on(keys, (...days) => {
       const decisions = decide(days, { now: now(), newId });
       if (!decisions.ok) return decisions;
-      return answered(decisions.value.map(({ change }, index) => ({ key: keys[index] as DayKey, change })));
+      return answered(decisions.value.map(({ date, change }) => ({ key: { doctorId, date }, change })));
     });
   }
 
@@ -183,8 +199,9 @@ export class SeveralDays {
     request: RequestMark | undefined,
   ): Promise<Attempt<readonly Done[]>> {
     const { shelf, requests, commits } = this.desk;
-    const parts = decisions.map(({ command, events, change }, index) => {
-      const loaded = held[index] as LoadedDay;
+    const byDate = new Map(held.map((loaded) => [loaded.key.date, loaded]));
+    const parts = decisions.map(({ date, command, events, change }, index) => {
+      const loaded = byDate.get(date) as LoadedDay;
       const { revision, at } = change;
       const mark = index === 0 && request ? { request } : {};
       shelf.index(loaded, change);

@@ -55,7 +55,7 @@ export function returnToken(turn: Turn, tokenId: TokenId): Verdict {
   turn.record({ kind: 'RETURNED', tokenId });
   const slot = turn.day.slotOf(found.value.slotId);
   if (slot.isClosed)
-    clear(turn, slot); // R13
+    clear(turn, [slot]); // R13
   else giveWay(turn, slot, found.value);
   return DONE;
 }

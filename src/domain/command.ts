@@ -161,8 +161,16 @@ export interface RescheduleToken extends PartOnOneDay {
   readonly seatOnly?: true;
 }
 
+/** R13, for all slots of a span of days together. */
+export interface CloseSlots extends PartOnOneDay {
+  readonly kind: 'CloseSlots';
+  readonly reason: string;
+  /** The tokens that stay in a slot that it closed, because there is no later one: so that they are told of again (R18). */
+  readonly left?: readonly TokenId[];
+}
+
 /** A command over several days as one of them sees it. */
-export type DayPart = CreateSlots | RescheduleToken;
+export type DayPart = CreateSlots | RescheduleToken | CloseSlots;
 
 /** What a revision may be the doing of. */
 export type RecordedCommand = Command | DayPart;

@@ -156,6 +156,8 @@ export interface Change {
   readonly slots: readonly SlotSummary[];
   /** The slots that this command created, if it did, by start. */
   readonly createdSlotIds?: readonly SlotId[];
+  /** The slots that CloseSlots closed, by start, and the live tokens that stay in them, by number. */
+  readonly closed?: { readonly slotIds: readonly SlotId[]; readonly left: readonly Token[] };
   /** The slot that this command resized, retimed, closed, reopened or deleted, if it did. */
   readonly changedSlotId?: SlotId;
 }

@@ -235,8 +235,10 @@ function comparison(stronger: Token, weaker: Token): string {
   return more > less ? `${more} over its ${less}` : 'which had waited for longer';
 }
 
+const CLOSES: ReadonlySet<Occasion['cause']> = new Set(['CloseSlot', 'CloseSlots']);
+
 function closed(occasion: Occasion): string {
-  return occasion.cause === 'CloseSlot' ? `was closed${reason(occasion)}` : 'is closed';
+  return CLOSES.has(occasion.cause) ? `was closed${reason(occasion)}` : 'is closed';
 }
 
 function reason({ change }: Occasion): string {

@@ -203,7 +203,7 @@ function checkEffects(before: DaySnapshot, change: Change, after: DaySnapshot, t
 /** Those that bring a token into a slot, or into a seat of it. */
 const GOES_IN: ReadonlySet<TokenEffect['kind']> = new Set(['ALLOCATED', 'QUEUED', 'PROMOTED', 'MOVED']);
 /** R6: a slot is closed or cut; and who is sent back to a closed slot leaves it with all who were left there (R13). */
-const DISPLACES_MANY: ReadonlySet<Change['cause']> = new Set(['CloseSlot', 'UpdateSlot', 'ReturnToken']);
+const DISPLACES_MANY: ReadonlySet<Change['cause']> = new Set(['CloseSlot', 'CloseSlots', 'UpdateSlot', 'ReturnToken']);
 
 /** What each effect makes of a token. CHECKED_IN and UPDATED leave its status, and MOVED may. */
 const LEADS_TO: Readonly<Partial<Record<TokenEffect['kind'], TokenStatus>>> = {

@@ -160,6 +160,7 @@ function readHeader(reader: Reader): { day: DoctorDay; revision: number } {
 function readSlot(reader: Reader, day: DoctorDay): Token[] {
   const [, start = '', end = '', seatsTaken, capacity, closed, ended] = reader.expect(SLOT, 'a slot');
   const slot = day.addSlot(termsOf(day, start, end, Number(capacity)));
+  if (!closed) refuseOverlap(day, slot);
   if (closed) slot.close();
   if (ended) slot.end();
   const seated = readTokens(reader, day, slot, SEATED);
@@ -173,10 +174,14 @@ function termsOf(day: DoctorDay, from: string, to: string, capacity: number): Sl
   const start = timeOf(from);
   const end = timeOf(to);
   if (start >= end) fail(`${from} is not before ${to}`);
-  const last = day.slots.at(-1);
-  if (last?.blocksItsTime && start < last.terms.end) fail(`${from} is before the end of ${last.id}`);
   const instantAt = (time: TimeOfDay) => instantOf(day.date, time, day.doctor.timeZone);
   return { id: `slot_${from}` as SlotId, start, end, startsAt: instantAt(start), endsAt: instantAt(end), capacity };
+}
+
+/** Closed slots may lie beside others: once nobody is in them, they leave their time to others (R13). */
+function refuseOverlap(day: DoctorDay, { id, terms }: Slot): void {
+  const last = day.slots.findLast((other) => other.id !== id && !other.isClosed);
+  if (last && terms.start < last.terms.end) fail(`${formatTimeOfDay(terms.start)} is before the end of ${last.id}`);
 }
 
 function timeOf(text: string): TimeOfDay {

@@ -12,6 +12,8 @@ export interface Before {
   readonly capacity: number | undefined;
   /** The slots that it was to end (R20). */
   readonly ending: ReadonlySet<SlotId>;
+  /** The slots that it was to close (R13). */
+  readonly closing: ReadonlySet<SlotId>;
   /** When the slots were that it was to give other times (R17). */
   readonly times: ReadonlyMap<SlotId, SlotTimes>;
 }
@@ -19,6 +21,7 @@ export interface Before {
 export function takeDown(day: DoctorDay, events: readonly DayEvent[]): Before {
   const tokens = new Map<TokenId, Token>();
   const ending = new Set<SlotId>();
+  const closing = new Set<SlotId>();
   const times = new Map<SlotId, SlotTimes>();
   let capacity: number | undefined;
   for (const event of events) {
@@ -26,9 +29,10 @@ export function takeDown(day: DoctorDay, events: readonly DayEvent[]): Before {
     if (token) tokens.set(token.id, token);
     if (event.kind === 'SLOT_RESIZED') capacity = day.slotOf(event.slotId).capacity;
     if (event.kind === 'SLOT_ENDED') ending.add(event.slotId);
+    if (event.kind === 'SLOT_CLOSED') closing.add(event.slotId);
     if (event.kind === 'SLOT_RETIMED') times.set(event.slotId, day.slotOf(event.slotId).terms);
   }
-  return { tokens, capacity, ending, times };
+  return { tokens, capacity, ending, closing, times };
 }
 
 export class Occasion {
@@ -85,8 +89,7 @@ export class Occasion {
 
   /** Whether it cleared a slot, so that all who could left it: one that was closed, or is and had somebody sent back to it. */
   clears(slotId: SlotId): boolean {
-    if (this.cause === 'CloseSlot') return slotId === this.change.changedSlotId;
-    return this.cause === 'ReturnToken' && this.slot(slotId).isClosed;
+    return this.before.closing.has(slotId) || (this.cause === 'ReturnToken' && this.slot(slotId).isClosed);
   }
 
   /** R20: whether it ended a slot. */

@@ -5,7 +5,7 @@
 import type { DayPart } from './command.js';
 import type { Decision } from './decide.js';
 import type { DoctorDay } from './doctor-day.js';
-import type { Instant } from './time.js';
+import type { Instant, LocalDate } from './time.js';
 import { Turn } from './turn.js';
 
 /** All that a decision over several days may not find out for itself. */
@@ -17,6 +17,8 @@ export interface WideCircumstances {
 
 /** What an accepted command did on one of its days. */
 export interface DayDecision extends Decision {
+  /** The day that it was decided on. */
+  readonly date: LocalDate;
   /** What the day's journal is to say of the command. */
   readonly command: DayPart;
 }
@@ -25,11 +27,20 @@ export function beginTurn(day: DoctorDay, part: DayPart, now: Instant): Turn {
   return new Turn(day, part, Math.max(now, day.changedAt) as Instant);
 }
 
-/** Closes the turns, in the order of the answer. The first day is told of the others, so as to answer for all (R18). */
+/**
+ * Closes the turns in which something happened, in the order of the answer. The first day is told of the others, so as to answer
+ * for all (R18).
+ */
 export function finishTurns(turns: readonly Turn[], part: DayPart): DayDecision[] {
-  const decisions = turns.map((turn) => ({ command: part, events: turn.events, change: turn.finish() }));
-  const elsewhere = turns.map(({ day: { date, revision } }) => ({ date, revision })).slice(1);
+  const busy = turns.filter(({ events }) => events.length > 0);
+  const decisions = busy.map((turn) => ({
+    date: turn.day.date,
+    command: turn.left.length > 0 ? { ...part, left: turn.left } : part,
+    events: turn.events,
+    change: turn.finish(),
+  }));
+  const elsewhere = busy.map(({ day: { date, revision } }) => ({ date, revision })).slice(1);
   return decisions.map((each, index) =>
-    index === 0 && elsewhere.length > 0 ? { ...each, command: { ...part, elsewhere } } : each,
+    index === 0 && elsewhere.length > 0 ? { ...each, command: { ...each.command, elsewhere } } : each,
   );
 }

@@ -13,6 +13,7 @@ import type {
 import { evolve } from './evolve.js';
 import type { Slot, SlotId } from './slot.js';
 import type { Instant } from './time.js';
+import type { TokenId } from './token.js';
 
 export class Turn {
   readonly events: DayEvent[] = [];
@@ -21,13 +22,26 @@ export class Turn {
   readonly #touched: Slot[] = [];
   #created: SlotId[] | undefined;
   #changed: SlotId | undefined;
+  readonly #closed: SlotId[] = [];
+  #left: readonly TokenId[] = [];
 
   /** @param now when it happens; every token that it changes is stamped with it */
   constructor(
     readonly day: DoctorDay,
     readonly command: RecordedCommand,
     readonly now: Instant,
-  ) {}
+  ) {
+    if (command.kind === 'CloseSlots') this.#left = command.left ?? [];
+  }
+
+  /** The tokens that CloseSlots has left where they were. */
+  get left(): readonly TokenId[] {
+    return this.#left;
+  }
+
+  leave(left: readonly TokenId[]): void {
+    this.#left = left;
+  }
 
   /** Applies an event; answers with its effect. */
   record(event: DayEvent): TokenEffect | undefined {
@@ -40,6 +54,7 @@ export class Turn {
     else if (event.kind === 'SLOT_ENDED') this.#touch(event.slotId);
     else if (event.kind === 'SLOT_RETIMED' && this.command.kind === 'CLOCK') this.#touch(event.slotId);
     else if (isAboutOneSlot(event)) this.#alter(event.slotId);
+    if (event.kind === 'SLOT_CLOSED') this.#closed.push(event.slotId);
     return effect;
   }
 
@@ -53,6 +68,10 @@ export class Turn {
     const [cause, reason, effects] = [command.kind, reasonOf(command), this.#effects];
     // Written out: what is spread and added to gets a shape of its own, which costs as much as the rest, and stays as long as it.
     if (this.#created) return { revision, at, cause, reason, effects, slots, createdSlotIds: this.#created };
+    if (command.kind === 'CloseSlots') {
+      const left = this.#left.map((id) => this.day.tokenOf(id));
+      return { revision, at, cause, reason, effects, slots, closed: { slotIds: this.#closed, left } };
+    }
     if (this.#changed) return { revision, at, cause, reason, effects, slots, changedSlotId: this.#changed };
     return { revision, at, cause, reason, effects, slots };
   }

@@ -90,6 +90,11 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams,
       ({ doctorId, schedule, ...asking }) => desk.createSlots(doctorId, schedule, asking),
       responses.slotsAndChanges,
     ),
+    closeSlots: calls.unary(
+      schedules.closeSlots,
+      ({ doctorId, wanted, ...asking }) => desk.closeSlots(doctorId, wanted, asking),
+      responses.closedSlotsAndChanges,
+    ),
     rescheduleToken: calls.unary(
       schedules.rescheduleToken,
       ({ wanted, ...asking }) => desk.rescheduleToken(wanted, asking),

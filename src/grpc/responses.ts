@@ -54,6 +54,24 @@ export function slotsAndChanges(days: readonly Done[]): wire.CreateSlotsResponse
   };
 }
 
+/** Of slots closed together: those of each day, its change, and whom to tell. */
+export function closedSlotsAndChanges(days: readonly Done[]): wire.CloseSlotsResponse {
+  return {
+    slots: days.flatMap(({ key, change }) => {
+      const closed = new Set(change.closed?.slotIds);
+      return change.slots.filter(({ id }) => closed.has(id)).map((each) => slot(key, each, change.at));
+    }),
+    changes: days.map(({ key, change }) => queueChange(key, change)),
+    toTell: days.flatMap(({ key, change }) => toTell(change).map((each) => token(key.doctorId, each))),
+  };
+}
+
+/** Each once, as it stands after the change, by number. */
+function toTell({ effects, closed }: Change): Token[] {
+  const tokens = [...effects.map((effect) => effect.token), ...(closed?.left ?? [])];
+  return [...new Map(tokens.map((each) => [each.id, each])).values()].sort((a, b) => a.number - b.number);
+}
+
 /** Of a rescheduling: the new place's day is the first. */
 export function tokenAndChanges([first, ...others]: readonly Done[]): wire.RescheduleTokenResponse {
   if (!first) throw new Error('a token was rescheduled on no day at all');

@@ -1,5 +1,6 @@
 /** From the wire to the desk: commands that may span several days of a doctor. */
 import * as wire from '../../gen/opd/v1/opd_service.js';
+import type { SlotsToClose } from '../domain/close-slots.js';
 import type { Session } from '../domain/command.js';
 import type { DoctorId } from '../domain/doctor.js';
 import type { Answer } from '../domain/refusal.js';
@@ -18,6 +19,13 @@ const SLOT_MINUTES_MAX = 24 * 60;
 export interface ScheduleErrand {
   readonly doctorId: DoctorId;
   readonly schedule: Schedule;
+  readonly request: RequestMark | undefined;
+  readonly validateOnly: boolean;
+}
+
+export interface ClosingErrand {
+  readonly doctorId: DoctorId;
+  readonly wanted: SlotsToClose;
   readonly request: RequestMark | undefined;
   readonly validateOnly: boolean;
 }
@@ -42,6 +50,20 @@ export function createSlots(request: wire.CreateSlotsRequest): Answer<ScheduleEr
   return check.answer({ doctorId, schedule, request: mine, validateOnly: request.validateOnly });
 }
 
+export function closeSlots(request: wire.CloseSlotsRequest): Answer<ClosingErrand> {
+  const check = new FieldCheck();
+  const doctorId = check.doctorId('doctor_id', request.doctorId);
+  const range = request.lastDate === '' ? oneDate(check, request.firstDate) : dateRange(check, request);
+  const window = check.window(request.start || '00:00', request.end || '24:00');
+  const reason = check.reason('reason', request.reason);
+  return check.answer({
+    doctorId,
+    wanted: { ...range, ...window, reason },
+    request: mark(check, 'CloseSlots', wire.CloseSlotsRequest, request),
+    validateOnly: request.validateOnly,
+  });
+}
+
 export function rescheduleToken(request: wire.RescheduleTokenRequest): Answer<ReschedulingErrand> {
   const check = new FieldCheck();
   return check.answer({
@@ -55,7 +77,12 @@ export function rescheduleToken(request: wire.RescheduleTokenRequest): Answer<Re
   });
 }
 
-function dateRange(check: FieldCheck, request: wire.CreateSlotsRequest) {
+function oneDate(check: FieldCheck, text: string) {
+  const date = check.givenDate('first_date', text);
+  return { firstDate: date, lastDate: date };
+}
+
+function dateRange(check: FieldCheck, request: { firstDate: string; lastDate: string }) {
   const firstDate = check.givenDate('first_date', request.firstDate);
   const lastDate = check.givenDate('last_date', request.lastDate);
   if (firstDate && lastDate) {

@@ -107,7 +107,7 @@ const TABLE: { readonly [R in Reason]: Rendering<R> } = {
   },
   NO_OPEN_SLOT: {
     code: Code.FAILED_PRECONDITION,
-    message: ({ doctorId }) => `${doctorId} has no open slot running or to come today`,
+    message: ({ doctorId }) => `${doctorId} has no open slot running or to come on the day or days that are meant`,
     metadata: ({ doctorId }) => ({ doctorId }),
   },
   PATIENT_HAS_TOKEN: {

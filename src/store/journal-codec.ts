@@ -83,6 +83,7 @@ const COMMAND_FIELDS: FieldTable<RecordedCommand['kind']> = {
   CompleteToken: { tokenId: 'string' },
   CLOCK: {},
   CreateSlots: { sessions: 'object' },
+  CloseSlots: { reason: 'string' },
   RescheduleToken: { tokenId: 'string', slotId: 'string' },
 };
 

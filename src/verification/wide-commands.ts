@@ -33,7 +33,7 @@ export class WideCommands {
 
   note(by: DayKey, revision: number, command: RecordedCommand): void {
     const { kind } = command;
-    if (kind !== 'CreateSlots' && kind !== 'RescheduleToken') return;
+    if (kind !== 'CreateSlots' && kind !== 'RescheduleToken' && kind !== 'CloseSlots') return;
     this.#kinds.set(`${by.doctorId} ${by.date} ${revision}`, kind);
     for (const other of command.elsewhere ?? []) this.#told.push({ by, revision, kind, other });
   }

@@ -8,7 +8,6 @@ import type {
   AttendToken,
   CallNextToken,
   CallToken,
-  Command,
   RescheduleToken,
   UpdateSlot,
   UpdateToken,
@@ -17,11 +16,13 @@ import type { Refusal } from '../../src/domain/refusal.js';
 import type { SlotId } from '../../src/domain/slot.js';
 import type { TokenId } from '../../src/domain/token.js';
 import {
+  type CloseAll,
   clock,
   LIVE,
   moment,
   numberOf,
   PLAIN_DOCTOR,
+  type PlainCommand,
   type PlainOutcome,
   type PlainSlot,
   PlainState,
@@ -32,7 +33,7 @@ import {
 
 export class PlainDay extends PlainState {
   /** Carries a command out, or says why not. */
-  obey(command: Command | RescheduleToken, now: number): PlainOutcome {
+  obey(command: PlainCommand, now: number): PlainOutcome {
     this.now = Math.max(now, this.latest);
     const refusal = this.judge(command);
     return refusal ? { refusal } : this.happen(() => this.carryOut(command));
@@ -40,7 +41,7 @@ export class PlainDay extends PlainState {
 
   // ---- saying no -------------------------------------------------------------------------------------------------
 
-  private judge(command: Command | RescheduleToken): Refusal | undefined {
+  private judge(command: PlainCommand): Refusal | undefined {
     switch (command.kind) {
       case 'CreateSlot':
         return this.judgeSlot(clock(command.start), clock(command.end));
@@ -63,6 +64,8 @@ export class PlainDay extends PlainState {
         return this.judgeSlotUpdate(command);
       case 'CloseSlot':
         return this.judgePlace(command.slotId);
+      case 'CloseSlots':
+        return this.meant(command).length > 0 ? undefined : { reason: 'NO_OPEN_SLOT', doctorId: PLAIN_DOCTOR };
       case 'ReopenSlot':
         return this.judgeReopening(command.slotId);
       case 'DeleteSlot':
@@ -242,7 +245,7 @@ export class PlainDay extends PlainState {
 
   // ---- doing it --------------------------------------------------------------------------------------------------
 
-  private carryOut(command: Command | RescheduleToken) {
+  private carryOut(command: PlainCommand) {
     switch (command.kind) {
       case 'CreateSlot':
         return this.createSlot(clock(command.start), clock(command.end), command.capacity);
@@ -263,6 +266,8 @@ export class PlainDay extends PlainState {
         return this.updateSlot(this.slotOf(command.slotId), command);
       case 'CloseSlot':
         return this.close(this.slotOf(command.slotId));
+      case 'CloseSlots':
+        return this.closeAll(this.meant(command));
       case 'ReopenSlot':
         return this.reopen(this.slotOf(command.slotId));
       case 'DeleteSlot':
@@ -432,30 +437,45 @@ export class PlainDay extends PlainState {
   }
 
   private close(slot: PlainSlot) {
-    slot.closed = true;
-    this.touched.push(slot.start);
-    this.clear(slot);
+    this.closeAll([slot]);
   }
 
-  private clear(slot: PlainSlot) {
-    const later = this.slots.filter((each) => each.start > slot.start && !this.isOver(each));
-    const next = later[0];
-    const active = this.strongestFirst('ACTIVE').filter((token) => token.slot === slot.start);
-    const emergencies = active.filter((token) => token.source === 'EMERGENCY');
-    for (const token of next ? emergencies : []) {
-      const victim = this.seatsLeft(next as PlainSlot) <= 0 ? this.weakest(next as PlainSlot) : undefined;
-      this.move(token, next as PlainSlot);
+  private closeAll(slots: PlainSlot[]) {
+    for (const slot of slots) {
+      slot.closed = true;
+      this.touched.push(slot.start);
+    }
+    this.clear(slots);
+  }
+
+  /** The open slots that overlap some hours. */
+  private meant({ start, end }: CloseAll): PlainSlot[] {
+    return this.slots.filter((slot) => !this.isOver(slot) && slot.start < clock(end) && clock(start) < slot.end);
+  }
+
+  private clear(slots: PlainSlot[]) {
+    const laterThan = (start: string) => this.slots.filter((each) => each.start > start && !this.isOver(each));
+    const isThere = (token: PlainToken) => slots.some((slot) => slot.start === token.slot);
+    const active = this.strongestFirst('ACTIVE').filter(isThere);
+    let moved = 0;
+    for (const token of active.filter(({ source }) => source === 'EMERGENCY')) {
+      const [next] = laterThan(token.slot);
+      if (!next) continue;
+      const victim = this.seatsLeft(next) <= 0 ? this.weakest(next) : undefined;
+      this.move(token, next);
       if (victim) this.displace(victim, token);
+      moved += 1;
     }
     for (const token of active) {
       if (token.source !== 'EMERGENCY') this.become(token, 'DISPLACED', 'displaced');
     }
-    for (const token of this.strongestFirst(...QUEUED).filter((each) => each.slot === slot.start)) {
+    for (const token of this.strongestFirst(...QUEUED).filter(isThere)) {
+      const later = laterThan(token.slot);
       const free = later.find((each) => this.seatsLeft(each) > 0);
       if (free) this.move(token, free);
-      else if (next) this.move(token, next, token.status);
+      else if (later[0]) this.move(token, later[0], token.status);
     }
-    if (next && emergencies.length > 0 && this.policy.rebalance !== 'NEVER') this.rebalance();
+    if (moved > 0 && this.policy.rebalance !== 'NEVER') this.rebalance();
   }
 
   // ---- the doctor's door -----------------------------------------------------------------------------------------
@@ -475,7 +495,7 @@ export class PlainDay extends PlainState {
     this.become(token, 'ACTIVE', 'returned');
     const slot = this.slotAt(token.slot);
     if (slot.closed) {
-      this.clear(slot);
+      this.clear([slot]);
       return;
     }
     this.giveWay(token, slot);

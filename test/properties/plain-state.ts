@@ -1,9 +1,21 @@
 /** A day as the plain rules know it: what there is, the few ways in which it changes, and the questions that are asked of it. */
+import type { Command, RescheduleToken } from '../../src/domain/command.js';
 import type { AllocationPolicy, DoctorId } from '../../src/domain/doctor.js';
 import type { Refusal } from '../../src/domain/refusal.js';
 import type { SlotId } from '../../src/domain/slot.js';
-import type { Instant, LocalDate } from '../../src/domain/time.js';
+import type { Instant, LocalDate, TimeOfDay } from '../../src/domain/time.js';
 import type { TokenId } from '../../src/domain/token.js';
+
+/** All slots between two times are closed together. */
+export interface CloseAll {
+  readonly kind: 'CloseSlots';
+  readonly start: TimeOfDay;
+  readonly end: TimeOfDay;
+  readonly reason: string;
+}
+
+/** Whatever the plain rules can be told. */
+export type PlainCommand = Command | RescheduleToken | CloseAll;
 
 export const PLAIN_DATE = '2026-01-31' as LocalDate;
 export const PLAIN_DOCTOR = 'doc_notation' as DoctorId;

@@ -52,6 +52,9 @@ const correct: fc.Arbitrary<Step> = fc.record({
 });
 const resize: fc.Arbitrary<Step> = fc.record({ does: fc.constant('resize' as const), start, capacity });
 const close: fc.Arbitrary<Step> = fc.record({ does: fc.constant('close' as const), start });
+const closeAll: fc.Arbitrary<Step> = fc
+  .record({ does: fc.constant('closeAll' as const), start, end })
+  .filter((step) => step.start < step.end);
 const reopen: fc.Arbitrary<Step> = fc.record({ does: fc.constantFrom('reopen', 'reopen', 'delete'), start });
 const retime: fc.Arbitrary<Step> = fc.record(
   { does: fc.constant('retime' as const), start, to: start, end, capacity },
@@ -95,7 +98,8 @@ const day: fc.Arbitrary<Step[]> = fc
         { weight: 3, arbitrary: correct },
         { weight: 2, arbitrary: resize },
         { weight: 1, arbitrary: close },
-        { weight: 1, arbitrary: reopen },
+        { weight: 1, arbitrary: closeAll },
+        { weight: 2, arbitrary: reopen },
         { weight: 2, arbitrary: retime },
         { weight: 3, arbitrary: checkIn },
         { weight: 2, arbitrary: callNext },

@@ -1,6 +1,7 @@
 /** The domain's day and the plain one, side by side: told the same things, they must become the same. */
 import { nextDue } from '../../src/domain/clock.js';
-import type { Admission, Command, RescheduleToken } from '../../src/domain/command.js';
+import { closeSlots } from '../../src/domain/close-slots.js';
+import type { Admission, RecordedCommand, RescheduleToken } from '../../src/domain/command.js';
 import { type Decision, decide } from '../../src/domain/decide.js';
 import type { AllocationPolicy } from '../../src/domain/doctor.js';
 import type { DoctorDay } from '../../src/domain/doctor-day.js';
@@ -12,12 +13,13 @@ import { parseDay, printDay, printEffect } from '../../src/domain/notation.js';
 import { printPolicy } from '../../src/domain/policy-notation.js';
 import { type Answer, answered } from '../../src/domain/refusal.js';
 import { rescheduleToken } from '../../src/domain/reschedule.js';
+import type { DayDecision, WideCircumstances } from '../../src/domain/several-days.js';
 import type { SlotId } from '../../src/domain/slot.js';
 import { formatTimeOfDay, type Instant, parseTimeOfDay, type TimeOfDay } from '../../src/domain/time.js';
 import type { TokenId, TokenSource } from '../../src/domain/token.js';
 import { type Recorded, replay } from '../../src/domain/turn.js';
 import { PlainEstimate } from './plain-estimate.js';
-import { PLAIN_DATE, PLAIN_DOCTOR } from './plain-state.js';
+import { type CloseAll, PLAIN_DATE, PLAIN_DOCTOR, type PlainCommand } from './plain-state.js';
 
 /**
  * One thing that happens on a day. Starts may name no slot. A number beyond the next is counted round, so that most name a
@@ -50,6 +52,8 @@ export type Step =
       readonly capacity?: number;
     }
   | { readonly does: 'close' | 'reopen' | 'delete'; readonly start: string }
+  /** All slots between two times together. */
+  | { readonly does: 'closeAll'; readonly start: string; readonly end: string }
   | { readonly does: 'checkIn' | 'sendBack' | 'complete'; readonly number: number }
   /** Without a start: of all slots. */
   | ({ readonly does: 'callNext'; readonly start?: string } & Admitting)
@@ -189,7 +193,7 @@ class TwoDays {
     return printDay(this.#day);
   }
 
-  #command(command: Command | RescheduleToken, now: number): void {
+  #command(command: PlainCommand, now: number): void {
     const before = snapshotOf(this.#day);
     const newId = command.kind === 'CreateSlot' ? this.#newSlotId(command.start) : String(this.#day.nextNumber);
     this.#plain.nextSlotId = `slot_${newId}` as SlotId;
@@ -200,23 +204,37 @@ class TwoDays {
       expect({ refusal: answer.refusal }).toEqual(outcome);
       expect(checkRefusal(before, after)).toEqual([]);
     } else {
-      const { change, events } = answer.value;
+      const { change, events, command: recorded } = answer.value;
       const effects = change.effects.map((effect) => printEffect(this.#day, effect));
       const slots = change.slots.map((slot) => formatTimeOfDay(slot.start));
       expect({ effects, slots }).toEqual(outcome);
       const broken = checkChange(before, change, after, this.#day.doctor);
       expect([...broken, ...brokenInvariants(this.#day, change.at)]).toEqual([]);
       if (command.kind === 'CreateSlot') this.#usedSlotIds.add(`slot_${newId}`);
-      this.#kept.push({ revision: change.revision, at: change.at, command, events, change });
+      this.#kept.push({ revision: change.revision, at: change.at, command: recorded, events, change });
     }
     expect(this.notation).toBe(this.#plain.print());
   }
 
-  #decide(command: Command | RescheduleToken, now: Instant, newId: string): Answer<Decision> {
-    if (command.kind !== 'RescheduleToken') return decide(this.#day, command, { now, newId });
-    const places = { to: this.#day, from: this.#day };
-    const answer = rescheduleToken(places, command, { now, newId: () => newId });
-    return answer.ok ? answered(answer.value[0] as Decision) : answer;
+  #decide(
+    command: PlainCommand,
+    now: Instant,
+    newId: string,
+  ): Answer<Decision & { readonly command: RecordedCommand }> {
+    if (command.kind !== 'RescheduleToken' && command.kind !== 'CloseSlots') {
+      const answer = decide(this.#day, command, { now, newId });
+      return answer.ok ? answered({ ...answer.value, command }) : answer;
+    }
+    const answer = this.#decideWide(command, { now, newId: () => newId });
+    return answer.ok ? answered(answer.value[0] as DayDecision) : answer;
+  }
+
+  #decideWide(command: RescheduleToken | CloseAll, circumstances: WideCircumstances): Answer<readonly DayDecision[]> {
+    if (command.kind === 'RescheduleToken') {
+      return rescheduleToken({ to: this.#day, from: this.#day }, command, circumstances);
+    }
+    const wanted = { ...command, firstDate: PLAIN_DATE, lastDate: PLAIN_DATE };
+    return closeSlots([this.#day], wanted, circumstances);
   }
 
   /** The start, unless a slot was called by it that now starts at another time, or is no more. */
@@ -239,7 +257,7 @@ class TwoDays {
     return this.#day.revision % 10 === 0 ? undefined : this.#day.serving?.id;
   }
 
-  #commandOf(step: Exclude<Step, { does: 'wait' }>): Command | RescheduleToken {
+  #commandOf(step: Exclude<Step, { does: 'wait' }>): PlainCommand {
     switch (step.does) {
       case 'create':
         return { kind: 'CreateSlot', start: timeOf(step.start), end: timeOf(step.end), capacity: step.capacity };
@@ -267,6 +285,8 @@ class TwoDays {
         const capacity = step.capacity === undefined ? {} : { capacity: step.capacity };
         return { kind: 'UpdateSlot', slotId: this.#slotAt(step.start), ...times, ...capacity };
       }
+      case 'closeAll':
+        return { kind: 'CloseSlots', start: timeOf(step.start), end: timeOf(step.end), reason: 'ill' };
       case 'reopen':
         return { kind: 'ReopenSlot', slotId: this.#slotAt(step.start) };
       case 'delete':

@@ -475,6 +475,39 @@ export interface CloseSlotResponse {
   change: QueueChange | undefined;
 }
 
+/** Request of CloseSlots. */
+export interface CloseSlotsRequest {
+  /** "doc_" and a UUID. */
+  doctorId: string;
+  /** The first day, "2026-01-31". */
+  firstDate: string;
+  /** The last day, included; at most 366 days from first_date on. The first day alone where empty. */
+  lastDate: string;
+  /** Of each day, the slots that overlap start to end. "00:00" where empty. */
+  start: string;
+  /** "24:00" where empty. */
+  end: string;
+  /** Why the doctor is away; up to 256 characters. */
+  reason: string;
+  /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
+  validateOnly: boolean;
+  /** A UUID that makes the call safe to repeat. */
+  requestId: string;
+}
+
+/** Answer to CloseSlots. */
+export interface CloseSlotsResponse {
+  /** The slots that were closed, by date and start. Those that had ended or were closed before are not among them. */
+  slots: Slot[];
+  /** All that this command did, a change for each day with a slot that was closed, by date. */
+  changes: QueueChange[];
+  /**
+   * Whom to tell, each once as it stands now, by date and number: every token that lost or changed its place, and every live one
+   * that stays in a closed slot because there is no later slot.
+   */
+  toTell: Token[];
+}
+
 /** Request of ReopenSlot. */
 export interface ReopenSlotRequest {
   /** A slot that is closed and has not ended. */
@@ -3593,6 +3626,294 @@ export const CloseSlotResponse: MessageFns<CloseSlotResponse> = {
     }
     if (message.change !== undefined) {
       obj.change = QueueChange.toJSON(message.change);
+    }
+    return obj;
+  },
+};
+
+function createBaseCloseSlotsRequest(): CloseSlotsRequest {
+  return {
+    doctorId: "",
+    firstDate: "",
+    lastDate: "",
+    start: "",
+    end: "",
+    reason: "",
+    validateOnly: false,
+    requestId: "",
+  };
+}
+
+export const CloseSlotsRequest: MessageFns<CloseSlotsRequest> = {
+  encode(message: CloseSlotsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.doctorId !== "") {
+      writer.uint32(10).string(message.doctorId);
+    }
+    if (message.firstDate !== "") {
+      writer.uint32(18).string(message.firstDate);
+    }
+    if (message.lastDate !== "") {
+      writer.uint32(26).string(message.lastDate);
+    }
+    if (message.start !== "") {
+      writer.uint32(34).string(message.start);
+    }
+    if (message.end !== "") {
+      writer.uint32(42).string(message.end);
+    }
+    if (message.reason !== "") {
+      writer.uint32(50).string(message.reason);
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(112).bool(message.validateOnly);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(122).string(message.requestId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CloseSlotsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCloseSlotsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.doctorId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.firstDate = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.lastDate = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.start = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.end = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CloseSlotsRequest {
+    return {
+      doctorId: isSet(object.doctorId)
+        ? globalThis.String(object.doctorId)
+        : isSet(object.doctor_id)
+        ? globalThis.String(object.doctor_id)
+        : "",
+      firstDate: isSet(object.firstDate)
+        ? globalThis.String(object.firstDate)
+        : isSet(object.first_date)
+        ? globalThis.String(object.first_date)
+        : "",
+      lastDate: isSet(object.lastDate)
+        ? globalThis.String(object.lastDate)
+        : isSet(object.last_date)
+        ? globalThis.String(object.last_date)
+        : "",
+      start: isSet(object.start) ? globalThis.String(object.start) : "",
+      end: isSet(object.end) ? globalThis.String(object.end) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      validateOnly: isSet(object.validateOnly)
+        ? globalThis.Boolean(object.validateOnly)
+        : isSet(object.validate_only)
+        ? globalThis.Boolean(object.validate_only)
+        : false,
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+    };
+  },
+
+  toJSON(message: CloseSlotsRequest): unknown {
+    const obj: any = {};
+    if (message.doctorId !== "") {
+      obj.doctorId = message.doctorId;
+    }
+    if (message.firstDate !== "") {
+      obj.firstDate = message.firstDate;
+    }
+    if (message.lastDate !== "") {
+      obj.lastDate = message.lastDate;
+    }
+    if (message.start !== "") {
+      obj.start = message.start;
+    }
+    if (message.end !== "") {
+      obj.end = message.end;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.validateOnly !== false) {
+      obj.validateOnly = message.validateOnly;
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    return obj;
+  },
+};
+
+function createBaseCloseSlotsResponse(): CloseSlotsResponse {
+  return { slots: [], changes: [], toTell: [] };
+}
+
+export const CloseSlotsResponse: MessageFns<CloseSlotsResponse> = {
+  encode(message: CloseSlotsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.slots) {
+      Slot.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.changes) {
+      QueueChange.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.toTell) {
+      Token.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CloseSlotsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCloseSlotsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.slots.push(Slot.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.changes.push(QueueChange.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.toTell.push(Token.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CloseSlotsResponse {
+    return {
+      slots: globalThis.Array.isArray(object?.slots) ? object.slots.map((e: any) => Slot.fromJSON(e)) : [],
+      changes: globalThis.Array.isArray(object?.changes) ? object.changes.map((e: any) => QueueChange.fromJSON(e)) : [],
+      toTell: globalThis.Array.isArray(object?.toTell)
+        ? object.toTell.map((e: any) => Token.fromJSON(e))
+        : globalThis.Array.isArray(object?.to_tell)
+        ? object.to_tell.map((e: any) => Token.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: CloseSlotsResponse): unknown {
+    const obj: any = {};
+    if (message.slots?.length) {
+      obj.slots = message.slots.map((e) => Slot.toJSON(e));
+    }
+    if (message.changes?.length) {
+      obj.changes = message.changes.map((e) => QueueChange.toJSON(e));
+    }
+    if (message.toTell?.length) {
+      obj.toTell = message.toTell.map((e) => Token.toJSON(e));
     }
     return obj;
   },
@@ -6964,6 +7285,16 @@ export const OpdServiceService = {
     responseSerialize: (value: CloseSlotResponse): Buffer => Buffer.from(CloseSlotResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CloseSlotResponse => CloseSlotResponse.decode(value),
   },
+  /** Closes all open slots of a doctor in a span of days together, or none: nobody moves into a slot that the same call closes. */
+  closeSlots: {
+    path: "/opd.v1.OpdService/CloseSlots" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CloseSlotsRequest): Buffer => Buffer.from(CloseSlotsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CloseSlotsRequest => CloseSlotsRequest.decode(value),
+    responseSerialize: (value: CloseSlotsResponse): Buffer => Buffer.from(CloseSlotsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CloseSlotsResponse => CloseSlotsResponse.decode(value),
+  },
   /** Opens a closed slot again: the doctor is back. Those who wait in it are seated first, then the displaced of earlier slots. */
   reopenSlot: {
     path: "/opd.v1.OpdService/ReopenSlot" as const,
@@ -7144,6 +7475,8 @@ export interface OpdServiceServer extends UntypedServiceImplementation {
   updateSlot: handleUnaryCall<UpdateSlotRequest, UpdateSlotResponse>;
   /** Closes a slot: the doctor is called away. Its tokens go to later slots, as far as there are any. */
   closeSlot: handleUnaryCall<CloseSlotRequest, CloseSlotResponse>;
+  /** Closes all open slots of a doctor in a span of days together, or none: nobody moves into a slot that the same call closes. */
+  closeSlots: handleUnaryCall<CloseSlotsRequest, CloseSlotsResponse>;
   /** Opens a closed slot again: the doctor is back. Those who wait in it are seated first, then the displaced of earlier slots. */
   reopenSlot: handleUnaryCall<ReopenSlotRequest, ReopenSlotResponse>;
   /** Deletes a slot that nobody ever had a token in. */
@@ -7405,6 +7738,22 @@ export interface OpdServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CloseSlotResponse) => void,
+  ): ClientUnaryCall;
+  /** Closes all open slots of a doctor in a span of days together, or none: nobody moves into a slot that the same call closes. */
+  closeSlots(
+    request: CloseSlotsRequest,
+    callback: (error: ServiceError | null, response: CloseSlotsResponse) => void,
+  ): ClientUnaryCall;
+  closeSlots(
+    request: CloseSlotsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CloseSlotsResponse) => void,
+  ): ClientUnaryCall;
+  closeSlots(
+    request: CloseSlotsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CloseSlotsResponse) => void,
   ): ClientUnaryCall;
   /** Opens a closed slot again: the doctor is back. Those who wait in it are seated first, then the displaced of earlier slots. */
   reopenSlot(
