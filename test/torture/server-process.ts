@@ -47,6 +47,10 @@ export class ServerProcess {
     const [command = '', ...args] = [...(dwelling?.inside ?? []), process.execPath, ...heap, ...serve];
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#child = child;
+    // A program that exits at once, as on a signal, leaves no server behind.
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
     for await (const line of createInterface({ input: child.stdout })) {
       const address = /listening on {2}(\S+)/.exec(line)?.[1];
       if (!address) continue;
