@@ -28,6 +28,8 @@ export interface WatchTerms {
 
 /** So that those who came together, as after a restart, do not all come back together. */
 const AGE_JITTER = 0.1;
+/** How long the first message may take while a journal is read. Then a heartbeat comes first. */
+const FIRST_MESSAGE_MILLISECONDS_MAX = 1_000;
 /** Times are looked at so finely: node keeps a list for each different length of timers. */
 const LOOK_MILLISECONDS = 50;
 
@@ -43,6 +45,8 @@ export class WatchStream {
   /** It has what came before, and writes what comes as it comes. */
   #isLive = false;
   #isOver = false;
+  /** The caller has been sent something: it knows that the watch has begun. */
+  #hasBegun = false;
   /** The caller has more to read than it has taken. */
   #blocked = false;
   /** When the caller last took something, or was first sent what it has not taken yet; as all times here, by performance.now(). */
@@ -119,6 +123,8 @@ export class WatchStream {
     this.#keepTime();
     await this.#catchUp(subscribed.value);
     this.#goLive();
+    // Nothing that is newer concerns the caller.
+    if (!this.#hasBegun && !this.#isOver) this.#sendHeartbeat();
   }
 
   /** Sends what the journal has beyond the revision that the caller has seen, until what comes next is at hand. */
@@ -193,7 +199,12 @@ export class WatchStream {
     if (isGone) this.end(refused('SLOT_NOT_FOUND', { slotId }).refusal);
   }
 
+  #sendHeartbeat(): void {
+    this.#send(encode(WatchQueueResponse, heartbeat(this.#revision, this.terms.now())));
+  }
+
   #send(bytes: Buffer): void {
+    this.#hasBegun = true;
     if (!this.#isUntaken) this.#movedAt = performance.now();
     this.#blocked = !this.call.write(bytes, this.#onTaken);
   }
@@ -220,9 +231,7 @@ export class WatchStream {
       this.end(due);
       return;
     }
-    if (this.#subscription && this.#isStill(now)) {
-      this.#send(encode(WatchQueueResponse, heartbeat(this.#revision, this.terms.now())));
-    }
+    if (this.#subscription && this.#isStill(now)) this.#sendHeartbeat();
     const next = Math.min(this.#oldAt, this.#subscription ? this.#nextLookAt(now) : this.#lateAt);
     this.#timer = setTimeout(this.#keepTime, Math.ceil((next - now) / LOOK_MILLISECONDS) * LOOK_MILLISECONDS);
   };
@@ -240,7 +249,9 @@ export class WatchStream {
 
   /** How long nothing may move: until a heartbeat, or, where something is untaken, until the caller is given up. */
   get #patience(): number {
-    return this.#isUntaken ? this.terms.silenceMillisecondsMax : this.errand.heartbeatMilliseconds;
+    const { heartbeatMilliseconds } = this.errand;
+    if (this.#isUntaken) return this.terms.silenceMillisecondsMax;
+    return this.#hasBegun ? heartbeatMilliseconds : Math.min(heartbeatMilliseconds, FIRST_MESSAGE_MILLISECONDS_MAX);
   }
 
   /** Something may be sent meanwhile, and stay untaken from then on. */

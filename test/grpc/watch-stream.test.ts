@@ -181,6 +181,20 @@ test('Watch 8 · heartbeats come also while the journal is read', async () => {
   await ending;
 });
 
+test('Watch 1 · a heartbeat comes within a second while a slow journal is read, though none is due for a minute', async () => {
+  const { key, change } = await aDay();
+  for (let n = 0; n < 100; n += 1) await change();
+  slowJournal(3_000);
+  const reader = new Reader(1);
+  const startedAt = performance.now();
+  const ending = watch(key, reader, 10_000, 60_000, 2).run();
+  await once(reader, 'taken');
+  expect(performance.now() - startedAt).toBeLessThan(2_500);
+  expect(reader.taken[0]?.update).toMatchObject({ $case: 'heartbeat', value: { revision: 2 } });
+  reader.emit('cancelled');
+  await ending;
+});
+
 test.each<[string, number | 'none']>([
   ['a snapshot is read', 'none'],
   ['the journal is read', 2],

@@ -53,12 +53,14 @@ export class Watch {
     }
   }
 
+  /** The next snapshot; heartbeats may come before it, and nothing else. */
   async snapshot(): Promise<QueueSnapshot> {
-    return expected('snapshot', await this.next());
+    return expected('snapshot', await this.until(isNews));
   }
 
+  /** The next change, likewise. */
   async change(): Promise<QueueChange> {
-    return expected('change', await this.next());
+    return expected('change', await this.until(isNews));
   }
 
   /** Takes updates up to the one that tells of a revision. */
@@ -83,6 +85,10 @@ export class Watch {
   cancel(): void {
     this.stream.cancel();
   }
+}
+
+function isNews({ $case }: Update): boolean {
+  return $case !== 'heartbeat';
 }
 
 function expected<Case extends Update['$case']>(wanted: Case, { $case, value }: Update) {
