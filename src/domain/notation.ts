@@ -20,6 +20,8 @@
  * - `<09:00` the start of the slot that was asked for, where it is not the one that it is in;
  * - among those gone, `@09:30` the slot that it was in, and how it ended.
  *
+ * Of slots with the same start (a closed one leaves its time to others), the second is `09:00#2` where a token names it.
+ *
  * Blank lines and indentation count for nothing. What the notation does not say is the same in every day read from it:
  * ids tell what they name (`slot_09:00`, `token_4`), everything happened at the instant 0, and who was displaced before was so by nobody. So
  * where strength grows with the time since issue (R23), tokens are read in any order, and are then as if issued all at once.
@@ -56,9 +58,10 @@ const GONE: StatusByMark = { cancelled: 'CANCELLED', 'no-show': 'NO_SHOW', expir
 // Sticky, each: a line is read from left to right.
 const HEADER = /(\S+) (\S+) (\S.*?)(?: r(\d+))?$/y;
 const SLOT = /(\d\d:\d\d)-(\d\d:\d\d) (\d+)\/([1-9]\d*)( closed)?( ended)?:/y;
-const TOKEN = /([1-9]\d*)([EPFOW])([*+!]?)(?:x([1-9]\d*))?(\^?)(?:\(([\w.-]+|"(?:[^"\\]|\\.)*")\))?(?:<(\d\d:\d\d))?/y;
+const TOKEN =
+  /([1-9]\d*)([EPFOW])([*+!]?)(?:x([1-9]\d*))?(\^?)(?:\(([\w.-]+|"(?:[^"\\]|\\.)*")\))?(?:<(\d\d:\d\d(?:#[1-9]\d*)?))?/y;
 const GONE_LABEL = /gone:/y;
-const GONE_PLACE = /@(\d\d:\d\d) ([a-z-]+)/y;
+const GONE_PLACE = /@(\d\d:\d\d(?:#[1-9]\d*)?) ([a-z-]+)/y;
 const PLAIN_PATIENT = /^[\w.-]+$/;
 
 const NOTED_AT = 0 as Instant;
@@ -76,20 +79,29 @@ export function parseDay(text: string): DoctorDay {
     .map((line) => line.trim())
     .filter((line) => line !== '');
   const { day, revision } = reading(header, readHeader);
-  const noted: { token: Token; line: string }[] = [];
-  lines.forEach((line, index) => {
-    const isLast = index === lines.length - 1;
-    const tokens = reading(line, (reader) =>
-      isLast && reader.take(GONE_LABEL) ? readGone(reader, day) : readSlot(reader, day),
-    );
-    for (const token of tokens) noted.push({ token, line });
-  });
+  const noted = readLines(lines, day);
   noted.sort((a, b) => a.token.number - b.token.number);
   for (const { token, line } of noted) {
     reading(line, () => (day.token(token.id) ? fail(`${name(token)} has a number that comes twice`) : day.add(token)));
   }
+  lines.slice(0, day.slots.length).forEach((line, index) => {
+    reading(line, () => checkTime(day, index));
+  });
   day.resume(revision, NOTED_AT);
   return day;
+}
+
+/** The tokens of the lines after the first, each with its line. All slots come first: a token may have been asked for in a later one. */
+function readLines(lines: readonly string[], day: DoctorDay): { token: Token; line: string }[] {
+  const rests = lines.map((line, index) =>
+    reading(line, (reader) => {
+      const isGone = index === lines.length - 1 && reader.take(GONE_LABEL);
+      return isGone ? () => readGone(reader, day) : readSlot(reader, day);
+    }),
+  );
+  return lines.flatMap((line, index) =>
+    reading(line, () => (rests[index]?.() ?? []).map((token) => ({ token, line }))),
+  );
 }
 
 /** Writes a day; with its patients' references, unless told otherwise: a log may carry none. */
@@ -156,32 +168,38 @@ function readHeader(reader: Reader): { day: DoctorDay; revision: number } {
   return { day: new DoctorDay(doctor, parseDate(date) ?? fail(`${date} is no date`)), revision: Number(revision) };
 }
 
-/** Adds a slot to the day; answers with its tokens. */
-function readSlot(reader: Reader, day: DoctorDay): Token[] {
+/** Adds a slot to the day; answers with what reads its tokens. */
+function readSlot(reader: Reader, day: DoctorDay): () => Token[] {
   const [, start = '', end = '', seatsTaken, capacity, closed, ended] = reader.expect(SLOT, 'a slot');
   const slot = day.addSlot(termsOf(day, start, end, Number(capacity)));
-  if (!closed) refuseOverlap(day, slot);
   if (closed) slot.close();
   if (ended) slot.end();
-  const seated = readTokens(reader, day, slot, SEATED);
-  const queued = reader.take(/ \|(?= )/y) ? readTokens(reader, day, slot, QUEUED) : [];
-  reader.expect(/$/y, 'a token, or the end');
-  if (seated.length !== Number(seatsTaken)) fail(`${seated.length} tokens hold a seat, not ${seatsTaken}`);
-  return [...seated, ...queued];
+  return () => {
+    const seated = readTokens(reader, day, slot, SEATED);
+    const queued = reader.take(/ \|(?= )/y) ? readTokens(reader, day, slot, QUEUED) : [];
+    reader.expect(/$/y, 'a token, or the end');
+    if (seated.length !== Number(seatsTaken)) fail(`${seated.length} tokens hold a seat, not ${seatsTaken}`);
+    return [...seated, ...queued];
+  };
 }
 
 function termsOf(day: DoctorDay, from: string, to: string, capacity: number): SlotTerms {
   const start = timeOf(from);
   const end = timeOf(to);
   if (start >= end) fail(`${from} is not before ${to}`);
+  const last = day.slots.at(-1);
+  if (last && start < last.terms.start) fail(`${from} is before the start of ${last.id}`);
+  const sameStart = day.slots.filter((slot) => slot.terms.start === start).length;
+  const id = `slot_${from}${sameStart > 0 ? `#${sameStart + 1}` : ''}` as SlotId;
   const instantAt = (time: TimeOfDay) => instantOf(day.date, time, day.doctor.timeZone);
-  return { id: `slot_${from}` as SlotId, start, end, startsAt: instantAt(start), endsAt: instantAt(end), capacity };
+  return { id, start, end, startsAt: instantAt(start), endsAt: instantAt(end), capacity };
 }
 
-/** Closed slots may lie beside others: once nobody is in them, they leave their time to others (R13). */
-function refuseOverlap(day: DoctorDay, { id, terms }: Slot): void {
-  const last = day.slots.findLast((other) => other.id !== id && !other.isClosed);
-  if (last && terms.start < last.terms.end) fail(`${formatTimeOfDay(terms.start)} is before the end of ${last.id}`);
+/** Slots do not overlap; but a closed one that nobody is in leaves its time to others, which only its tokens tell (R13). */
+function checkTime({ slots }: DoctorDay, index: number): void {
+  const { terms, blocksItsTime } = slots[index] as Slot;
+  const earlier = slots.slice(0, index).find((other) => other.blocksItsTime && terms.start < other.terms.end);
+  if (blocksItsTime && earlier) fail(`${formatTimeOfDay(terms.start)} is before the end of ${earlier.id}`);
 }
 
 function timeOf(text: string): TimeOfDay {
@@ -241,9 +259,7 @@ function readToken(reader: Reader): NotedToken & { readonly mark: string } {
 function tokenIn(day: DoctorDay, slot: Slot, status: TokenStatus, noted: NotedToken): Token {
   const { number, letter, displacements, isCheckedIn, patientRef, requested } = noted;
   const requestedSlot = requested === undefined ? slot : slotAt(day, requested);
-  if (requested !== undefined && requestedSlot.terms.start >= slot.terms.start) {
-    fail(`${number}${letter} is not in a later slot than ${requested} (R9)`);
-  }
+  if (requested !== undefined && requestedSlot === slot) fail(`${number}${letter} is in ${requested} itself`);
   return {
     id: `token_${number}` as TokenId,
     number,
@@ -303,5 +319,7 @@ function name({ number, source }: Token): string {
 }
 
 function startOf(day: DoctorDay, slotId: SlotId): string {
-  return formatTimeOfDay(day.slotOf(slotId).terms.start);
+  const { start } = day.slotOf(slotId).terms;
+  const place = day.slots.filter((slot) => slot.terms.start === start).findIndex(({ id }) => id === slotId);
+  return `${formatTimeOfDay(start)}${place > 0 ? `#${place + 1}` : ''}`;
 }

@@ -38,6 +38,24 @@ describe('the notation of a day', () => {
     });
   });
 
+  test('tells apart slots with the same start, of which a closed one leaves its time to the others', () => {
+    const sameStart = `2026-01-31 Asia/Kolkata ALWAYS r9
+09:00-09:30 0/2 closed:
+09:00-09:20 1/2: 1W
+09:00-10:00 0/1 closed:
+09:10-09:40 0/1 closed:
+09:30-10:00 1/1: 2P<09:00#2
+gone: 3W@09:00 cancelled, 4W<09:00@09:00#2 no-show, 5W@09:00#3 expired`;
+    const day = parseDay(sameStart);
+    expect(day.token(tokenOf(4))?.slotId).toBe('slot_09:00#2');
+    expect(printDay(day)).toBe(sameStart);
+  });
+
+  test('says which slot was asked for that has other times since, and is now later', () => {
+    const moved = '2026-01-31 UTC NEVER r9\n09:00-09:30 1/2: 1W<11:00\n11:00-11:30 0/1:';
+    expect(printDay(parseDay(moved))).toBe(moved);
+  });
+
   test('leaves patients out where it is told to', () => {
     expect(printDay(parseDay(DAY), { withPatients: false })).toBe(
       DAY.replace('(alice)', '')
@@ -113,7 +131,9 @@ describe('a line that is not in the notation', () => {
     ['a patient to be quoted', '10:00-10:30 1/1: 1W(ann lee)'],
     ['a patient quoted wrongly', '10:00-10:30 1/1: 1W("\\x")'],
     ['a slot asked for that is not there', '10:00-10:30 1/1: 1W<08:00'],
-    ['a slot asked for that is no earlier (R9)', '10:00-10:30 1/1: 1W<10:00'],
+    ['a slot asked for that it is in', '10:00-10:30 1/1: 1W<10:00'],
+    ['a slot before the one before it', '08:00-08:30 0/1 closed:'],
+    ['an overlap with a closed slot that somebody is in', '09:15-10:00 0/1 closed: | 1W'],
     ['two spaces', '10:00-10:30 2/2: 1W  2W'],
     ['nobody gone', 'gone:'],
     ['somebody gone from nowhere', 'gone: 1W@10:00 cancelled'],
