@@ -3,6 +3,7 @@ import {
   type QueueChange,
   type QueueSnapshot,
   type SlotQueue,
+  SlotState,
   type Token,
   TokenStatus,
 } from '../../gen/opd/v1/resources.js';
@@ -20,7 +21,8 @@ export function afterChange(queue: QueueSnapshot, change: QueueChange, slotId = 
   const slots = new Map(queue.slots.map((each) => [each.slot?.id ?? '', each]));
   for (const slot of change.slots) {
     if (slotId && slot.id !== slotId) continue;
-    slots.set(slot.id, { seated: [], waiting: [], ...slots.get(slot.id), slot });
+    if (slot.state === SlotState.DELETED) slots.delete(slot.id);
+    else slots.set(slot.id, { seated: [], waiting: [], ...slots.get(slot.id), slot });
   }
   const strength = strengthOf(queue);
   for (const { token, fromSlotId } of change.tokens) {
@@ -55,7 +57,8 @@ function strengthOf({ doctor }: QueueSnapshot): Strength {
   return (a, b) => byScore(score(a), score(b), a.number, b.number);
 }
 
+/** Those with the same start by id, as the server has them: a closed slot may leave its time to another. */
 function byStart(a: SlotQueue, b: SlotQueue): number {
-  const [x, y] = [a.slot?.start ?? '', b.slot?.start ?? ''];
+  const [x, y] = [a, b].map(({ slot }) => `${slot?.start} ${slot?.id}`) as [string, string];
   return x < y ? -1 : Number(x > y);
 }

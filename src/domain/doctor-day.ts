@@ -56,7 +56,7 @@ export class DoctorDay {
     return endsAt;
   }
 
-  /** By start. */
+  /** By start; those with the same start by id. */
   get slots(): readonly Slot[] {
     return this.#slots;
   }
@@ -224,7 +224,7 @@ export class DoctorDay {
   }
 
   #place(slot: Slot): void {
-    const after = this.#slots.findIndex((other) => other.terms.start > slot.terms.start);
+    const after = this.#slots.findIndex((other) => byStart(other, slot) > 0);
     this.#slots.splice(after < 0 ? this.#slots.length : after, 0, slot);
   }
 
@@ -233,4 +233,9 @@ export class DoctorDay {
     this.#issued += 1;
     if (token.source === 'EMERGENCY') this.#emergencies += 1;
   }
+}
+
+/** By start; then by id: a closed slot that leaves its time to others can have the same start as one of them. */
+export function byStart(one: Slot, other: Slot): number {
+  return one.terms.start - other.terms.start || (one.id < other.id ? -1 : Number(one.id > other.id));
 }

@@ -1,6 +1,6 @@
 /** One revision in the making: events are recorded and applied as they are decided, and add up to one Change. */
 import { type RecordedCommand, reasonOf } from './command.js';
-import type { DoctorDay } from './doctor-day.js';
+import { byStart, type DoctorDay } from './doctor-day.js';
 import type {
   Change,
   DayEvent,
@@ -62,7 +62,7 @@ export class Turn {
   finish(): Change {
     const revision = this.day.revision + 1;
     this.day.advance(revision, this.now);
-    if (this.#touched.length > 1) this.#touched.sort((a, b) => a.terms.start - b.terms.start);
+    if (this.#touched.length > 1) this.#touched.sort(byStart);
     const slots = this.#touched.map((slot) => slot.summary());
     const { command, now: at } = this;
     const [cause, reason, effects] = [command.kind, reasonOf(command), this.#effects];

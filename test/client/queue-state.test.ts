@@ -1,6 +1,12 @@
 /** What a watcher makes of snapshot and changes is what the server itself says of the day. */
 import fc from 'fast-check';
-import type { QueueChange, QueueSnapshot, SlotQueue, Token } from '../../gen/opd/v1/resources.js';
+import {
+  type QueueChange,
+  type QueueSnapshot,
+  type SlotQueue,
+  type Token,
+  TokenSource,
+} from '../../gen/opd/v1/resources.js';
 import { afterChange } from '../../src/client/queue-state.js';
 import type { Client } from '../support/client.js';
 import { aDoctor, anEmergency, aSlot, aToken, type Source } from '../support/clinic.js';
@@ -27,6 +33,12 @@ const STEPS = [
   'call',
   'capacity',
   'close',
+  'close',
+  'reopen',
+  'delete',
+  'move',
+  'move',
+  'correct',
 ];
 const steps = fc.array(fc.record({ what: fc.constantFrom(...STEPS), which: fc.nat(99) }), { maxLength: 60 });
 
@@ -52,6 +64,26 @@ test('where one slot is watched, the others leave no trace', async () => {
   const none: QueueSnapshot = { doctor, date: TODAY, revision: 0, slots: [] };
   const { slots } = changes.reduce((before, change) => afterChange(before, change, ten.id), none);
   expect(slots.map(({ slot, seated }) => [slot?.id, seated.length])).toEqual([[ten.id, 1]]);
+});
+
+test('a slot that is deleted is there no more', async () => {
+  const doctor = await aDoctor(client);
+  const [eleven, twelve] = [await aSlot(client, doctor, 11), await aSlot(client, doctor, 12)];
+  await client.call('deleteSlot', { slotId: eleven.id });
+  const none: QueueSnapshot = { doctor, date: TODAY, revision: 0, slots: [] };
+  const { slots } = (await allChanges(doctor.id)).reduce((before, change) => afterChange(before, change), none);
+  expect(slots.map(({ slot }) => slot?.id)).toEqual([twelve.id]);
+});
+
+test('slots with the same start stand as the server has them', async () => {
+  const doctor = await aDoctor(client);
+  const [moved, closed] = [await aSlot(client, doctor, 11), await aSlot(client, doctor, 13)];
+  await client.call('closeSlot', { slotId: closed.id });
+  await client.call('updateSlot', { slotId: moved.id, start: '13:00', end: '14:00' });
+  const { queue } = await client.getQueue({ doctorId: doctor.id, date: TODAY });
+  const none: QueueSnapshot = { doctor, date: TODAY, revision: 0, slots: [] };
+  const changes = await allChanges(doctor.id);
+  expect(changes.reduce((before, change) => afterChange(before, change), none)).toEqual(asWatched(queue));
 });
 
 test('a view that has been shown does not change afterwards', async () => {
@@ -102,6 +134,16 @@ async function playedDay(history: readonly { what: string; which: number }[]): P
       call: () => client.call('callToken', { tokenId, completeCurrent: true }),
       capacity: () => client.call('updateSlot', { slotId: slot.id, capacity: 1 + (which % 3) }),
       close: () => client.call('closeSlot', { slotId: slot.id }),
+      reopen: () => client.call('reopenSlot', { slotId: slot.id }),
+      delete: () => client.call('deleteSlot', { slotId: slot.id }),
+      move: () =>
+        client.call('updateSlot', { slotId: slot.id, start: `${11 + (which % 9)}:00`, end: `${12 + (which % 9)}:00` }),
+      correct: () =>
+        client.call('updateToken', {
+          tokenId,
+          source: TokenSource[SOURCES[which % 4] as Source],
+          updateMask: ['source'],
+        }),
     };
     await take[what]?.().catch(() => {});
   }
