@@ -8,7 +8,7 @@ import type { Slot, SlotId } from './slot.js';
 import type { SlotTimes } from './slot-times.js';
 import type { Turn } from './turn.js';
 
-/** R12 for the seats, R17 for the times. The times come first. */
+/** R12 for the seats, R17 for the times. Nobody is seated before both are as asked for: a seat that goes at once is no seat. */
 export function updateSlot(turn: Turn, wanted: UpdateSlot): Verdict {
   const slot = turn.day.slot(wanted.slotId);
   if (!slot) return refused('SLOT_NOT_FOUND', { slotId: wanted.slotId });
@@ -17,8 +17,10 @@ export function updateSlot(turn: Turn, wanted: UpdateSlot): Verdict {
   const refusal = refuseIfFixed(turn, slot, times.value !== undefined);
   if (!refusal.ok) return refusal;
 
-  if (times.value) retime(turn, slot, times.value);
+  if (times.value) turn.record({ kind: 'SLOT_RETIMED', slotId: slot.id, ...times.value });
   if (wanted.capacity !== undefined) resize(turn, slot, wanted.capacity);
+  // Its tokens went with it. A seat that is free in it is now after slots that were after it (R16).
+  if (times.value) fillSeats(turn, slot);
   return DONE;
 }
 
@@ -47,12 +49,6 @@ function refuseIfFixed({ now }: Turn, slot: Slot, changesTimes: boolean): Verdic
   if (slot.hasEnded(now)) return refused('SLOT_ENDED', { slotId, endedAt: terms.endsAt });
   if (changesTimes && terms.startsAt <= now) return refused('SLOT_STARTED', { slotId, startedAt: terms.startsAt });
   return slot.isClosed ? refused('SLOT_CLOSED', { slotId }) : DONE;
-}
-
-/** Its tokens go with it. A seat that is free in it is now after slots that were after it (R16). */
-function retime(turn: Turn, slot: Slot, times: SlotTimes): void {
-  turn.record({ kind: 'SLOT_RETIMED', slotId: slot.id, ...times });
-  fillSeats(turn, slot);
 }
 
 /** R13: the doctor is back. The slot's own queue comes first (R8), then the displaced of earlier slots (R16). */

@@ -142,6 +142,12 @@ describe('R17 · a slot that has not begun gets other times', () => {
       .gives('10:00-10:30 2/2: 1W 2W', '2W@10:00 promoted');
   });
 
+  test('R12, R16 · and fewer seats: nobody moves into a seat that goes in the same command', () => {
+    given('09:00-09:30 0/2:\n10:00-10:30 1/1: 1E | 3P! 2W!')
+      .when(retime('09:00', '11:00-11:30', 1))
+      .gives('10:00-10:30 1/1: 1E | 2W!\n11:00-11:30 1/1: 3P<10:00', '3P@11:00 moved from 10:00');
+  });
+
   test('R7 · the displaced find a seat in the order of the new times', () => {
     given('09:00-09:30 1/1: 1W\n10:00-10:30 0/1:')
       .when(retime('09:00', '11:00-11:30'))

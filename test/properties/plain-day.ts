@@ -387,11 +387,11 @@ export class PlainDay extends PlainState {
   }
 
   private updateSlot(slot: PlainSlot, { start, end, capacity }: UpdateSlot) {
-    if (start !== undefined || end !== undefined) {
+    const isMoved = start !== undefined || end !== undefined;
+    if (isMoved)
       this.retime(slot, start === undefined ? slot.start : clock(start), end === undefined ? slot.end : clock(end));
-      this.fillAll(slot);
-    }
     if (capacity !== undefined) this.resize(slot, capacity);
+    if (isMoved) this.fillAll(slot);
   }
 
   /** Tokens go with their slot. */
