@@ -80,7 +80,7 @@ describe('nothing is lost, and the server goes on by itself once the disk does',
 });
 
 function mount(directory: string): void {
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', directory], { stdio: 'ignore' });
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m,mode=700', 'tmpfs', directory], { stdio: 'ignore' });
 }
 
 function mayMount(): boolean {

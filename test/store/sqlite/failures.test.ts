@@ -141,7 +141,7 @@ function smallFileSystem(): SmallDisk {
 
 function mount(directory: string): void {
   mkdirSync(directory);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', directory], { stdio: 'ignore' });
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=700', 'tmpfs', directory], { stdio: 'ignore' });
 }
 
 function unmount(directory: string): void {
