@@ -37,7 +37,8 @@ export function updated(doctor: Doctor, update: DoctorUpdate, now: Instant): Doc
 
 /**
  * Whether an update moves the doctor to another time zone. The slots of a doctor were resolved in the old zone, so this is
- * refused (DOCTOR_HAS_SLOTS) while a slot of the doctor has not ended.
+ * refused (DOCTOR_HAS_SLOTS) while a slot of the doctor has not ended, or somebody is still in it: the end of that day (R21) would
+ * be another, and could be past.
  */
 export function changesZone(doctor: Doctor, { timeZone }: DoctorUpdate): boolean {
   return timeZone !== undefined && timeZone !== doctor.timeZone;

@@ -55,7 +55,7 @@ interface Details {
   SLOT_NOT_FOUND: { readonly slotId: SlotId };
   TOKEN_NOT_FOUND: { readonly tokenId: TokenId };
   DOCTOR_RETIRED: { readonly doctorId: DoctorId };
-  /** The earliest slot of the doctor that has not ended. */
+  /** The earliest slot of the doctor that has not ended, or that somebody is still in. */
   DOCTOR_HAS_SLOTS: { readonly doctorId: DoctorId; readonly slotId: SlotId };
   /** The earliest slot of the day that the new one would overlap. */
   SLOT_OVERLAPS: { readonly slotId: SlotId };

@@ -67,6 +67,9 @@ export function isLive(token: Token): boolean {
   return STANDING[token.status].live;
 }
 
+/** The statuses of live tokens. */
+export const LIVE_STATUSES = (Object.keys(STANDING) as TokenStatus[]).filter((status) => STANDING[status].live);
+
 export function holdsSeat(token: Token): boolean {
   return STANDING[token.status].holdsSeat;
 }

@@ -97,7 +97,7 @@ export interface UpdatedDoctor {
   readonly current: Doctor;
   /** What the request id first came with; absent where there is no id. */
   readonly digest?: string;
-  /** The earliest slot that has not ended: because of it the zone stays, and nothing was changed. Absent otherwise. */
+  /** The earliest slot that has not ended, or that somebody is still in: because of it the zone stays, and nothing was changed. Absent otherwise. */
   readonly slotToCome?: SlotId;
 }
 
@@ -179,7 +179,8 @@ export interface Store {
    * Changes a doctor durably; undefined where there is none. Where the request id came before, with an update or with a command
    * on one of the doctor's days, changes nothing and answers with the digest that it came with: of an update, and a commit on a
    * day, under one id one alone is kept, whichever is first. Updates are worked out one after another, each on what the one
-   * before left. A new time zone is not kept while a slot of the doctor has not ended at `at`. Where policy or zone change, what the doctor's days have kept of when something is next due is put forward to
+   * before left. A new time zone is not kept while a slot of the doctor has not ended at `at`, or has live tokens: the
+   * end of their day would be another (R21). Where policy or zone change, what the doctor's days have kept of when something is next due is put forward to
    * `at`, for whoever looks then to set right.
    */
   updateDoctor(
@@ -189,7 +190,7 @@ export interface Store {
     request?: RequestMark,
   ): Promise<UpdatedDoctor | undefined>;
   findDoctor(id: DoctorId): Promise<Doctor | undefined>;
-  /** The earliest slot of a doctor that has not ended at an instant. */
+  /** The earliest slot of a doctor that has not ended at an instant, or that has live tokens. */
   findSlotToCome(id: DoctorId, at: Instant): Promise<SlotId | undefined>;
   /** Doctors by id, those after `after`, `limit` at the most. */
   listDoctors(after: DoctorId | undefined, limit: number): Promise<Doctor[]>;

@@ -112,6 +112,22 @@ describe('a doctor moves to another time zone', () => {
     service.clock.set(MORNING);
   });
 
+  test('not while somebody is still in a slot that has ended: the day would end at another time', async () => {
+    const doctor = await aDoctor(client);
+    const slot = await aSlot(client, doctor, 9);
+    const { id: tokenId } = await aToken(client, slot);
+    await client.call('checkInToken', { tokenId });
+    service.clock.set('2026-03-02T04:30:00Z');
+    for (const validateOnly of [true, false]) {
+      const call = update(doctor.id, { timeZone: 'Pacific/Kiritimati', validateOnly }, 'time_zone');
+      expect(await refusal(call)).toMatchObject({ reason: 'DOCTOR_HAS_SLOTS', metadata: { slotId: slot.id } });
+    }
+    await client.call('callToken', { tokenId });
+    await client.call('completeToken', { tokenId });
+    await update(doctor.id, { timeZone: 'Pacific/Kiritimati' }, 'time_zone');
+    service.clock.set(MORNING);
+  });
+
   test.each([
     ['an offset', '+05:30'],
     ['none', ''],

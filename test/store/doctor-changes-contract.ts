@@ -3,7 +3,7 @@ import { DEFAULT_POLICY, type Doctor } from '../../src/domain/doctor.js';
 import type { DoctorUpdate } from '../../src/domain/doctor-update.js';
 import type { Instant, TimeOfDay, TimeZone } from '../../src/domain/time.js';
 import type { Store } from '../../src/store/store.js';
-import { AT, day, dayCommit, doctor, doctorId, entry, request, slot } from './samples.js';
+import { AT, day, dayCommit, doctor, doctorId, entry, request, slot, token } from './samples.js';
 
 const LATER = (AT + 60_000) as Instant;
 const GRACE = { ...DEFAULT_POLICY, noShowGraceMilliseconds: 900_000 };
@@ -69,6 +69,16 @@ export function doctorChanges(store: () => Store): void {
       expect(await kept()).toEqual(doctor(1));
       expect(await store().findSlotToCome(doctorId(1), first.endsAt)).toBe(second.id);
       expect((await moves(first.endsAt))?.slotToCome).toBe(second.id);
+    });
+
+    test('is not kept while somebody is still in a slot that has ended', async () => {
+      const here = dayCommit(day(1), [entry(2)], { tokens: [token(1)], due: { at: later } });
+      await store().commit([here]);
+      expect(await store().findSlotToCome(doctorId(1), second.endsAt)).toBe(first.id);
+      expect((await moves(second.endsAt))?.slotToCome).toBe(first.id);
+      const gone = dayCommit(day(1), [entry(3)], { tokens: [token(1, { status: 'COMPLETED' })] });
+      await store().commit([gone]);
+      expect((await moves(second.endsAt))?.slotToCome).toBeUndefined();
     });
 
     test('is kept once every slot has ended, and has the days looked at anew', async () => {

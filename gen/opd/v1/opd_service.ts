@@ -742,7 +742,7 @@ export interface UpdateDoctorRequest {
   updateMask:
     | string[]
     | undefined;
-  /** IANA name. Changes only while the doctor has no slot that has not ended: otherwise DOCTOR_HAS_SLOTS. */
+  /** IANA name. Changes only if all slots of the doctor have ended and have no live tokens: otherwise DOCTOR_HAS_SLOTS. */
   timeZone: string;
   /** Whether the doctor sees no more patients. Existing slots and tokens stay as they are; CloseSlot tells their patients. */
   retired: boolean;

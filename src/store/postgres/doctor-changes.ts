@@ -51,7 +51,7 @@ export async function updateDoctor(
   throw new StoreUnavailable('other servers kept changing the doctor, or a newer version has changed the tables');
 }
 
-/** The earliest slot of a doctor that has not ended at an instant. Rejects with StoreUnavailable. */
+/** The earliest slot of a doctor that has not ended at an instant, or that somebody is still in. Rejects with StoreUnavailable. */
 export async function findSlotToCome(connections: Connections, id: DoctorId, at: Instant): Promise<SlotId | undefined> {
   const [row] = await connections.ask<[SlotId]>(STATEMENTS.findSlotToCome, [id, at]);
   return row?.[0];

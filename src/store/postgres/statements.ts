@@ -1,4 +1,5 @@
 /** The statements of the service. Rows come and go as lists of columns, in the order of `../rows.ts`. */
+import { LIVE_STATUSES } from '../../domain/token.js';
 import type { Statement } from './connections.js';
 import { NEWEST_MIGRATION } from './migrations.js';
 
@@ -86,6 +87,17 @@ function namesOf(columns: readonly Column[]): string {
 /** No newer version has changed the tables since this server was started: what it knows is still how things are written. */
 const IS_CURRENT = `NOT EXISTS (SELECT FROM opd.migration WHERE number > ${NEWEST_MIGRATION})`;
 /** A date as a number, which no setting writes in another way: days since 1970-01-01. */
+/**
+ * A slot of a doctor because of which the zone stays: it has not ended, or somebody is still in it. A day on which nothing is due
+ * any more has no live tokens: so old days cost one look each.
+ */
+const slotKeepsZone = (at: string) => `doctor_id = $1 AND NOT deleted AND (ends_at > ${at} OR EXISTS (
+    SELECT FROM opd.day_due WHERE day_due.doctor_id = slot.doctor_id AND day_due.date = slot.date AND due_at IS NOT NULL
+  ) AND EXISTS (
+    SELECT FROM opd.token WHERE token.doctor_id = slot.doctor_id AND token.date = slot.date AND token.slot_id = slot.id
+    AND status IN (${LIVE_STATUSES.map((status) => `'${status}'`)})
+  ))`;
+
 const DAY_NUMBER = "date - DATE '1970-01-01'";
 const JOURNAL = namesOf(ENTRY.slice(3));
 /** The doctor has another policy by now than the day was decided by. */
@@ -141,8 +153,8 @@ const TEXTS = {
   findDoctorToChange: `SELECT ${DOCTOR_COLUMNS}, coalesce((
       SELECT max(revision) FROM opd.doctor_change WHERE doctor_change.doctor_id = doctor.id
     ), 0) FROM opd.doctor WHERE id = $1`,
-  /** The earliest slot of a doctor that has not ended at an instant. */
-  findSlotToCome: `SELECT id FROM opd.slot WHERE doctor_id = $1 AND ends_at > $2 AND NOT deleted ORDER BY starts_at LIMIT 1`,
+  /** The earliest slot of a doctor that has not ended at an instant, or that somebody is still in. */
+  findSlotToCome: `SELECT id FROM opd.slot WHERE ${slotKeepsZone('$2')} ORDER BY starts_at LIMIT 1`,
   doctorAsCreated: 'SELECT format, doctor_before FROM opd.doctor_change WHERE doctor_id = $1 AND revision = 1',
   /** The change's number decides; the rest goes in with it. A new zone is not kept while a slot is to come. A request id that is taken fails the whole statement. */
   changeDoctor: `WITH
@@ -150,7 +162,7 @@ const TEXTS = {
       INSERT INTO opd.doctor_change
       (doctor_id, revision, at, format, asked, doctor_before, doctor_after, request_id, request_digest)
       SELECT $1, $2::integer, $3::bigint, $4::integer, $5, $6, $7, $8::uuid, $9 WHERE ${IS_CURRENT}
-      AND NOT ($21::boolean AND EXISTS (SELECT FROM opd.slot WHERE doctor_id = $1 AND ends_at > $3::bigint AND NOT deleted))
+      AND NOT ($21::boolean AND EXISTS (SELECT FROM opd.slot WHERE ${slotKeepsZone('$3::bigint')}))
       ON CONFLICT (doctor_id, revision) DO NOTHING RETURNING doctor_id, revision, at, request_id
     ),
     mark AS (

@@ -4,6 +4,7 @@ import type { Doctor, DoctorId } from '../../domain/doctor.js';
 import { changesDue, changesZone, type DoctorUpdate, updated } from '../../domain/doctor-update.js';
 import type { SlotId } from '../../domain/slot.js';
 import type { Instant } from '../../domain/time.js';
+import { LIVE_STATUSES } from '../../domain/token.js';
 import { DOCTOR_FORMAT, decodeDoctor, encodeDoctor, encodeUpdate } from '../doctor-codec.js';
 import { type DoctorRow, doctorOf, doctorRow } from '../rows.js';
 import type { RequestMark, UpdatedDoctor } from '../store.js';
@@ -13,6 +14,11 @@ import type { Database, Statement } from './binding.js';
 /** Format, doctor, request digest. */
 type AnswerRow = [number, string, string];
 
+/** A day on which nothing is due any more has no live tokens: so old days cost one look each. */
+const HAS_LIVE_TOKENS = `EXISTS (SELECT 1 FROM day_due WHERE day_due.doctor_id = slot.doctor_id AND day_due.date = slot.date)
+  AND EXISTS (SELECT 1 FROM token WHERE token.doctor_id = slot.doctor_id AND token.date = slot.date AND token.slot_id = slot.id
+    AND status IN (${LIVE_STATUSES.map((status) => `'${status}'`)}))`;
+
 const SQL = {
   newestRevision: 'SELECT coalesce(max(revision), 0) FROM doctor_change WHERE doctor_id = ?',
   keepChange: `INSERT INTO doctor_change
@@ -20,7 +26,8 @@ const SQL = {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   keepDoctor: `UPDATE doctor SET name = ?, department = ?, rebalance = ?, no_show_grace = ?, aging_points_per_hour = ?,
     protect_checked_in = ?, max_displacements = ?, policy_since = ?, retired = ?, time_zone = ? WHERE id = ?`,
-  slotToCome: 'SELECT id FROM slot WHERE doctor_id = ? AND ends_at > ? AND deleted = 0 ORDER BY starts_at LIMIT 1',
+  slotToCome: `SELECT id FROM slot WHERE doctor_id = ? AND (ends_at > ? OR ${HAS_LIVE_TOKENS}) AND deleted = 0
+    ORDER BY starts_at LIMIT 1`,
   dueAnew: 'UPDATE day_due SET due_at = min(due_at, ?) WHERE doctor_id = ?',
   answerTo: 'SELECT format, doctor_after, request_digest FROM doctor_change WHERE doctor_id = ? AND request_id = ?',
   digestOnDay: 'SELECT request_digest FROM journal WHERE doctor_id = ? AND request_id = ?',
@@ -50,7 +57,7 @@ export class DoctorChanges {
     return this.#update(id, update, at, request);
   }
 
-  /** The earliest slot of a doctor that has not ended at an instant. */
+  /** The earliest slot of a doctor that has not ended at an instant, or that somebody is still in. */
   findSlotToCome(id: DoctorId, at: Instant): SlotId | undefined {
     const row = this.#sql.slotToCome.get(id, at) as [SlotId] | undefined;
     return row?.[0];
