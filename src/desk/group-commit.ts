@@ -134,6 +134,7 @@ export class GroupCommit {
       loaded.underway = batch.landing;
     }
     batch.add(entry, change);
+    if (change.createdSlotIds || change.changedSlotId || change.closed) loaded.slotsUnderway = batch.landing;
     return batch;
   }
 
@@ -198,6 +199,7 @@ export class GroupCommit {
     for (const change of batch.changes) batch.loaded.land(change);
     for (const entry of batch.entries) batch.loaded.settle(entry);
     if (batch.loaded.underway === batch.landing) batch.loaded.underway = undefined;
+    if (batch.loaded.slotsUnderway === batch.landing) batch.loaded.slotsUnderway = undefined;
     this.listener.landed(batch.loaded);
     batch.resolve('committed');
   }

@@ -33,6 +33,8 @@ interface Undertaking {
   /** Each once; the first that it changes carries the request id. */
   readonly dates: readonly LocalDate[];
   readonly part: DayPart;
+  /** Whether it leaves days as they are that have no slot for it. Such a day is in no commit, so its slots must be on disk. */
+  readonly passesDaysOver?: true;
   /** Judges it on all of its days; answers with a decision for each that it changes, in their order. */
   decide(days: readonly DoctorDay[], circumstances: WideCircumstances): Answer<readonly DayDecision[]>;
 }
@@ -83,6 +85,7 @@ export class SeveralDays {
         doctorId,
         dates: datesToClose(wanted),
         part: { kind: 'CloseSlots', reason: wanted.reason },
+        passesDaysOver: true,
         commandId: this.desk.surroundings.newId(),
         decide: (days, circumstances) => closeSlots(days, wanted, circumstances),
       };
@@ -161,6 +164,7 @@ export class SeveralDays {
   ): Promise<Attempt<readonly Done[]>> {
     const { doctorId } = undertaking;
     await this.desk.neighbourhood?.catchUpAll(held);
+    if (undertaking.passesDaysOver) await slotsOnDisk(held);
     // Either may have come about while this one waited.
     if (held.some(({ retired }) => retired)) return 'again';
     if (request && this.desk.requests.find(doctorId, request.id)) return 'again';
@@ -245,6 +249,15 @@ export class SeveralDays {
   ): Promise<Answer<readonly Done[]>> {
     if (!request) return refusal;
     return insist(async () => (await this.#repeat(doctorId, request, true)) ?? refusal);
+  }
+}
+
+/** Waits until no day has a change of its slots under way, or is retired because such a change was lost. */
+async function slotsOnDisk(held: readonly LoadedDay[]): Promise<void> {
+  for (;;) {
+    const underway = held.flatMap(({ retired, slotsUnderway }) => (retired ? [] : (slotsUnderway ?? [])));
+    if (underway.length === 0) return;
+    await Promise.all(underway);
   }
 }
 

@@ -3,6 +3,7 @@ import type { BrokenRules } from '../../src/desk/broken-rules.js';
 import type { ShelfLimits } from '../../src/desk/day-shelf.js';
 import { type Asking, type Done, FrontDesk, type Place } from '../../src/desk/front-desk.js';
 import type { Subscription } from '../../src/desk/queue-board.js';
+import type { SlotsToClose } from '../../src/domain/close-slots.js';
 import type { Command, RecordedCommand } from '../../src/domain/command.js';
 import type { Doctor, DoctorId } from '../../src/domain/doctor.js';
 import { DoctorDay } from '../../src/domain/doctor-day.js';
@@ -147,6 +148,19 @@ export class Clinic {
     const schedule: Schedule = { firstDate, lastDate, daysOfWeek: [], exceptDates: [], sessions };
     const mark = requestId === undefined ? undefined : { id: requestId, digest: JSON.stringify(schedule) };
     return this.desk.createSlots(doctorId, schedule, { request: mark });
+  }
+
+  /** Closes the open slots of each of the dates together, those of all hours where nothing is said. */
+  closeSlots(doctorId: DoctorId, [firstDate, lastDate]: readonly [LocalDate, LocalDate], asked: Scheduled = {}) {
+    const { hours = [0, 24], requestId } = asked;
+    const [start, end] = hours.map((hour) => hour * 60) as [TimeOfDay, TimeOfDay];
+    const wanted: SlotsToClose = { firstDate, lastDate, start, end, reason: 'ill' };
+    const mark = requestId === undefined ? undefined : { id: requestId, digest: JSON.stringify(wanted) };
+    return this.desk.closeSlots(doctorId, wanted, { request: mark });
+  }
+
+  closeSlot(slotId: SlotId): Promise<Answer<Done>> {
+    return this.ask({ slotId }, { kind: 'CloseSlot', slotId, reason: '' });
   }
 
   ask(place: Place, command: Command, requestId?: string): Promise<Answer<Done>> {

@@ -2,7 +2,7 @@
 import type { Done, Place } from '../../src/desk/front-desk.js';
 import { nameOf } from '../../src/desk/loaded-day.js';
 import type { Subscription } from '../../src/desk/queue-board.js';
-import type { Command, RecordedCommand, RescheduleToken } from '../../src/domain/command.js';
+import type { CloseSlots, Command, RecordedCommand, RescheduleToken } from '../../src/domain/command.js';
 import type { Change } from '../../src/domain/event.js';
 import { type Answer, answered } from '../../src/domain/refusal.js';
 import type { SlotId } from '../../src/domain/slot.js';
@@ -16,8 +16,14 @@ import type { ScriptedStore } from './scripted-store.js';
 interface Asked {
   readonly key: DayKey;
   readonly place: Place;
-  readonly command: Command | RescheduleToken;
+  readonly command: Command | RescheduleToken | CloseSlots;
   readonly request: RequestMark | undefined;
+}
+
+/** CloseSlots, of both dates of a doctor: up to where each was on disk when it was asked for, and when it was answered. */
+interface Closing {
+  readonly closed: readonly DayKey[];
+  readonly passedOver: readonly { readonly key: DayKey; readonly from: number; readonly to: number }[];
 }
 
 /** What was answered: what happened on each day that the command changed, and up to where that day was on disk then. */
@@ -40,6 +46,7 @@ interface RandomWatcher {
 export class RandomClinic {
   readonly days: DayKey[] = [];
   readonly told: Told[] = [];
+  readonly closings: Closing[] = [];
   readonly readings: { readonly key: DayKey; readonly standing: Standing; readonly durable: number }[] = [];
   readonly watchers: RandomWatcher[] = [];
   readonly #asked: Asked[] = [];
@@ -135,9 +142,17 @@ export class RandomClinic {
     const marked = this.#asked.filter(({ request }) => request);
     const earlier = marked[step.which % marked.length];
     if (step.id === 'repeat') return earlier;
-    const asked = step.what === 'reschedule' ? this.#rescheduling(step) : this.#compose(step);
+    const asked = this.#unmarked(step);
     const id = step.id === 'reuse' ? earlier?.request?.id : step.id === 'fresh' ? newId() : undefined;
     return asked && { ...asked, request: id === undefined ? undefined : markOf(id, asked.command) };
+  }
+
+  #unmarked(step: CommandStep): Omit<Asked, 'request'> | undefined {
+    if (step.what === 'reschedule') return this.#rescheduling(step);
+    if (step.what !== 'closeSlots') return this.#compose(step);
+    const key = this.#day(step.day);
+    // By their reasons, two of them can be told apart.
+    return { key, place: key, command: { kind: 'CloseSlots', reason: newId() } };
   }
 
   #compose({ what, day, which, source, patient, seatOnly }: CommandStep): Omit<Asked, 'request'> | undefined {
@@ -148,6 +163,7 @@ export class RandomClinic {
       return this.#aboutToken(which, (tokenId) => ({ kind: 'UpdateToken', tokenId, source, patientRef: patient }));
     const slots = this.#slots[day % this.days.length] as SlotId[];
     const slotId = slots[which % slots.length] as SlotId;
+    if (what === 'closeSlot') return { key, place: { slotId }, command: { kind: 'CloseSlot', slotId, reason: '' } };
     const command: Command =
       what === 'allocate'
         ? { kind: 'AllocateToken', slotId, source, patientRef: patient, ...(seatOnly && { seatOnly }) }
@@ -186,11 +202,21 @@ export class RandomClinic {
   }
 
   async #ask(clinic: Clinic, asked: Asked): Promise<Answer<readonly Done[]>> {
+    const before = new Map(this.days.map((key) => [key, this.store.durableRevision(key)]));
     const answer = await put(clinic, asked);
     const done = answer.ok ? answer.value : [];
+    if (answer.ok && asked.command.kind === 'CloseSlots') this.#noteClosing(asked.key, done, before);
     this.told.push({ asked, answer, durable: done.map(({ key }) => this.store.durableRevision(key)) });
     for (const each of done) this.#learn(each);
     return answer;
+  }
+
+  #noteClosing({ doctorId }: DayKey, done: readonly Done[], before: ReadonlyMap<DayKey, number>): void {
+    const closed = done.map(({ key }) => key);
+    const names = closed.map(nameOf);
+    const others = this.days.filter((key) => key.doctorId === doctorId && !names.includes(nameOf(key)));
+    const spanOf = (key: DayKey) => ({ key, from: before.get(key) ?? 0, to: this.store.durableRevision(key) });
+    this.closings.push({ closed, passedOver: others.map(spanOf) });
   }
 
   /** What was answered may be named in later commands. */
@@ -258,6 +284,11 @@ export async function put({ desk }: Clinic, { place, command, request }: Asked):
   if (command.kind === 'RescheduleToken') {
     const { kind: _, ...wanted } = command;
     return desk.rescheduleToken(wanted, { request });
+  }
+  if (command.kind === 'CloseSlots') {
+    const hours = { start: 0 as TimeOfDay, end: 1_440 as TimeOfDay };
+    const wanted = { firstDate: TODAY, lastDate: TOMORROW, ...hours, reason: command.reason };
+    return desk.closeSlots((place as DayKey).doctorId, wanted, { request });
   }
   const answer = await desk.perform(place, command, { request });
   return answer.ok ? answered([answer.value]) : answer;

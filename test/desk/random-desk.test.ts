@@ -47,6 +47,7 @@ async function check(random: RandomClinic): Promise<void> {
   checkRequests(random);
   checkUnmarked(random);
   checkTogether(random);
+  checkClosings(random);
   await checkMemory(random);
   await checkAfterRestart(random);
 }
@@ -94,9 +95,9 @@ function checkTold(random: RandomClinic, { asked, answer, durable }: RandomClini
   });
 }
 
-/** A command without what it says of its other days. */
+/** A command without what it says of its other days, and of whom it left where they were. */
 function alone(command: RecordedCommand): RecordedCommand {
-  const { elsewhere: _, ...rest } = command as RecordedCommand & { elsewhere?: unknown };
+  const { elsewhere: _, left: __, ...rest } = command as RecordedCommand & { elsewhere?: unknown; left?: unknown };
   return rest as RecordedCommand;
 }
 
@@ -114,6 +115,31 @@ function checkTogether(random: RandomClinic) {
     });
   });
   same(firsts.length + others.length, parts.length, 'no day has a part alone');
+}
+
+/** CloseSlots: its parts name each other, and a day that it passed over had no open slot at a moment while it was asked for. */
+function checkClosings(random: RandomClinic) {
+  const parts = new Map<string, { readonly date: string; readonly entry: JournalEntry }[]>();
+  for (const { key, entries } of random.days.map((each) => random.recordOf(each))) {
+    for (const entry of entries) {
+      if (entry.command.kind !== 'CloseSlots') continue;
+      const { reason } = entry.command;
+      parts.set(reason, [...(parts.get(reason) ?? []), { date: key.date, entry }]);
+    }
+  }
+  for (const [first, ...others] of parts.values()) {
+    const told = first?.entry.command.kind === 'CloseSlots' ? (first.entry.command.elsewhere ?? []) : [];
+    const found = others.map(({ date, entry: { revision } }) => ({ date, revision }));
+    same(told, found, 'the first day of CloseSlots names the others');
+  }
+  for (const { closed, passedOver } of random.closings) {
+    atMost(1, closed.length, 'CloseSlots closes something');
+    for (const { key, from, to } of passedOver) {
+      const standings = random.recordOf(key).standings.slice(from, to + 1);
+      const hadNone = standings.some(({ slots }) => slots.every(({ isClosed }) => isClosed));
+      same(hadNone, true, `${key.date} had an open slot from revision ${from} to ${to}, and CloseSlots passed it over`);
+    }
+  }
 }
 
 /** The day of the new place: whose first event is the new token's. */
@@ -142,7 +168,8 @@ function checkRequests(random: RandomClinic) {
 /** Commands without an id: as often in the journal as they were accepted, or as the store's failing leaves open. */
 function checkUnmarked(random: RandomClinic) {
   // A part of a command on another day than its first carries no id either.
-  const unmarked = random.told.filter(({ asked }) => !asked.request && asked.command.kind !== 'RescheduleToken');
+  const isOnOneDay = ({ kind }: RecordedCommand) => kind !== 'RescheduleToken' && kind !== 'CloseSlots';
+  const unmarked = random.told.filter(({ asked }) => !asked.request && isOnOneDay(asked.command));
   for (const { asked } of unmarked) {
     const alike = unmarked.filter(({ asked: other }) => isDeepStrictEqual(other.command, asked.command));
     const done = alike.filter(({ answer }) => answer.ok).length;

@@ -5,7 +5,16 @@ export interface CommandStep {
   readonly kind: 'command';
   /** Asked of another server over the same disk. */
   readonly elsewhere: boolean;
-  readonly what: 'allocate' | 'emergency' | 'cancel' | 'noShow' | 'createSlot' | 'reschedule' | 'update';
+  readonly what:
+    | 'allocate'
+    | 'emergency'
+    | 'cancel'
+    | 'noShow'
+    | 'createSlot'
+    | 'reschedule'
+    | 'update'
+    | 'closeSlot'
+    | 'closeSlots';
   readonly day: number;
   readonly which: number;
   readonly source: 'WALK_IN' | 'ONLINE' | 'PAID';
@@ -42,6 +51,8 @@ const command: fc.Arbitrary<Step> = fc.record({
     ...([
       [3, 'reschedule'],
       [2, 'update'],
+      [1, 'closeSlot'],
+      [1, 'closeSlots'],
     ] as const),
   ),
   seatOnly: weighted([3, false], [1, true]),
