@@ -23,8 +23,10 @@ export interface SlotsToClose {
   readonly reason: string;
 }
 
-/** Live tokens that one call takes out of their slots, so that its answer fits one message. */
-const TOKENS_MAX = 2_000;
+/** So many slots fit the answer to one call, which is one message of at most 4 MiB: each is in it twice. */
+const SLOTS_MAX = 12_000;
+/** A token takes as much of the answer as so many slots: it is in it up to three times, with a longer text. */
+const SLOTS_A_TOKEN = 6;
 
 export function datesToClose({ firstDate, lastDate }: SlotsToClose): LocalDate[] {
   return datesBetween(firstDate, lastDate);
@@ -39,7 +41,7 @@ export function closeSlots(
   const part: CloseSlots = { kind: 'CloseSlots', reason: wanted.reason };
   const turns = days.map((day) => beginTurn(day, part, now));
   const slots = turns.map((turn) => slotsToClose(turn, wanted));
-  const refusal = refuseTooMany(slots.flat()) ?? refuseNone(days, slots.flat());
+  const refusal = refuseTooMany(turns, slots) ?? refuseNone(days, slots.flat());
   if (refusal) return refusal;
 
   turns.forEach((turn, index) => {
@@ -56,11 +58,28 @@ function slotsToClose({ day, now }: Turn, { start, end }: SlotsToClose): Slot[] 
   return day.slots.filter((slot) => slot.isOpen(now) && slot.terms.start < end && start < slot.terms.end);
 }
 
-function refuseTooMany(slots: readonly Slot[]): Refused | undefined {
-  const tokens = slots.reduce((sum, slot) => sum + slot.activeCount + slot.waiting, 0);
-  if (tokens <= TOKENS_MAX) return undefined;
-  const description = `${tokens} tokens would lose their slots, which is too much for one answer: name fewer days or hours`;
+function refuseTooMany(turns: readonly Turn[], slots: readonly (readonly Slot[])[]): Refused | undefined {
+  const closing = slots.flat().length;
+  const tokens = turns.reduce((sum, turn, index) => sum + tokensMax(turn, slots[index] as Slot[]), 0);
+  if (closing + tokens * SLOTS_A_TOKEN <= SLOTS_MAX) return undefined;
+  const what = `${closing} slots would be closed and up to ${tokens} tokens would change or be left`;
+  const bound = `one answer holds ${SLOTS_MAX} slots, and a token counts as ${SLOTS_A_TOKEN} of them`;
+  const description = `${what}, which is too much: ${bound}. Name fewer days or hours`;
   return refused('INVALID_FIELDS', { violations: [{ field: 'last_date', description }] });
+}
+
+/** How many tokens the answer tells of at the most: those in the slots, and those elsewhere that an emergency moves (R5, R7). */
+function tokensMax({ day, now }: Turn, closing: readonly Slot[]): number {
+  const own = closing.reduce((sum, { activeCount, waiting }) => sum + activeCount + waiting, 0);
+  const active = closing.flatMap((slot) => slot.active());
+  const emergencies = active.filter(({ source }) => source === 'EMERGENCY').length;
+  if (emergencies === 0 || day.doctor.policy.rebalance === 'NEVER') return own + emergencies;
+  const others = day.slots.filter((slot) => !closing.includes(slot));
+  const waiting = others.reduce((sum, slot) => sum + slot.waiting, 0);
+  const seats = others
+    .filter((slot) => slot.isOpen(now))
+    .reduce((sum, { capacity, seatsTaken }) => sum + Math.max(0, capacity - seatsTaken), 0);
+  return own + emergencies + Math.min(waiting, seats);
 }
 
 /** So that a wrong date or hour is noticed. */

@@ -107,3 +107,39 @@ describe('R13 · a span of days', () => {
     expect(refusal).toMatchObject({ reason: 'INVALID_FIELDS', violations: [{ field: 'last_date' }] });
   });
 });
+
+describe('one answer holds what one call does', () => {
+  const days = (count: number) => {
+    const dates = Array.from({ length: count }, (_, index) => `2026-03-0${index + 1}`);
+    return dates.map((each) => `${each} Asia/Kolkata ON_EMERGENCY`);
+  };
+  const clock = (minutes: number) =>
+    [minutes / 60, minutes % 60].map((n) => String(Math.trunc(n)).padStart(2, '0')).join(':');
+  const minutes = Array.from({ length: 1_440 }, (_, minute) => `${clock(minute)}-${clock(minute + 1)} 0/1:`);
+
+  test.each([
+    [8, 'accepted'],
+    [9, 'refused'],
+  ])('slots of a minute on %i days are %s', (count, outcome) => {
+    const closing = givenDays(...days(count).map((header) => [header, ...minutes].join('\n'))).at('00:00');
+    closing.closes();
+    if (outcome === 'accepted') expect(closing.decisions).toHaveLength(count);
+    else expect(closing.refusal).toMatchObject({ reason: 'INVALID_FIELDS', violations: [{ field: 'last_date' }] });
+  });
+
+  test('tokens count that move because an emergency has moved (R7), though their slots stay open', () => {
+    const waiting = Array.from({ length: 700 }, (_, index) => `${index + 1}W!`).join(' ');
+    const crowded = (header: string) =>
+      `${header}\n08:00-09:00 1/1: 701P | ${waiting}\n09:00-10:00 1/1: 702E\n10:00-11:00 0/1000:`;
+    const closing = givenDays(...days(3).map(crowded))
+      .at('07:00')
+      .closes('09:00-10:00');
+    expect(closing.refusal).toMatchObject({ reason: 'INVALID_FIELDS', violations: [{ field: 'last_date' }] });
+    givenDays(...days(2).map(crowded))
+      .at('07:00')
+      .closes('09:00-10:00')
+      .decisions.forEach(({ change }) => {
+        expect(change.effects).toHaveLength(701);
+      });
+  });
+});
