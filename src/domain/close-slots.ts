@@ -6,6 +6,7 @@
 import { closeTogether } from './closing.js';
 import type { CloseSlots } from './command.js';
 import type { DoctorDay } from './doctor-day.js';
+import type { Change } from './event.js';
 import { type Answer, answered, type Refused, refused } from './refusal.js';
 import { beginTurn, type DayDecision, finishTurns, type WideCircumstances } from './several-days.js';
 import type { Slot } from './slot.js';
@@ -92,4 +93,15 @@ function leftIn(closed: readonly Slot[]): TokenId[] {
   const left = closed.flatMap((slot) => [...slot.active(), ...slot.waitingQueue()]);
   left.sort((a, b) => a.number - b.number);
   return left.map(({ id }) => id);
+}
+
+/** What a change says wrongly of those whom CloseSlots left in its slots; `day` is as it stands after the change. */
+export function checkLeft(day: DoctorDay, { closed }: Change): string[] {
+  if (!closed) return [];
+  const said = closed.left.map(({ id }) => id);
+  const found = leftIn(closed.slotIds.map((id) => day.slotOf(id)));
+  if (said.join() === found.join()) return [];
+  return [
+    `R13: CloseSlots is said to have left ${said.join(', ') || 'nobody'}, and left ${found.join(', ') || 'nobody'}`,
+  ];
 }

@@ -1,5 +1,6 @@
 /** Replays one doctor-day's journal, and holds what comes of it against the rules and against the tables. */
 import { nextDue } from '../domain/clock.js';
+import { checkLeft } from '../domain/close-slots.js';
 import { DoctorDay } from '../domain/doctor-day.js';
 import type { Change, DayEvent } from '../domain/event.js';
 import { brokenInvariants, checkChange, type DaySnapshot } from '../domain/invariants.js';
@@ -146,6 +147,7 @@ class DayVerification {
     const [broken] = [
       ...checkChange(before, change, this.#narrow(events), this.day.doctor),
       ...this.#checkSeats(before, change),
+      ...checkLeft(this.day, change),
       ...this.#checkWhole(at),
     ];
     return broken;

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { newId } from '../../src/cli/new-id.js';
 import { FrontDesk } from '../../src/desk/front-desk.js';
+import { answered } from '../../src/domain/refusal.js';
 import type { Instant, LocalDate, TimeOfDay, TimeZone } from '../../src/domain/time.js';
 import { Database } from '../../src/store/sqlite/binding.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
@@ -226,5 +227,40 @@ describe('a command over two days', () => {
   test('is sound where the other has been let go', async () => {
     for (const table of ['journal', 'slot', 'day_due']) alter(`DELETE FROM ${table} WHERE date = '2026-02-03'`);
     expect((await verify()).code).toBe(0);
+  });
+
+  describe('that closed slots', () => {
+    beforeEach(async () => {
+      const store = await openSqliteStore(file.path);
+      const onFault = (error: unknown) => {
+        throw error;
+      };
+      const desk = new FrontDesk(store, { now: () => AT as Instant, newId, timeZone: 'UTC' as TimeZone, onFault });
+      const dates = { firstDate: '2026-02-02' as LocalDate, lastDate: '2026-02-03' as LocalDate };
+      const hours = { start: 0 as TimeOfDay, end: 1_440 as TimeOfDay };
+      const slots = await desk.read({ doctorId: DOCTOR.id, date: dates.lastDate }, (day) => answered(day.slots));
+      const slotId = slots.ok && slots.value[0]?.id;
+      if (!slotId) throw new Error('no slot');
+      const command = { kind: 'AllocateToken', slotId, source: 'ONLINE', patientRef: '' } as const;
+      expect((await desk.perform({ slotId }, command)).ok).toBe(true);
+      expect((await desk.closeSlots(DOCTOR.id, { ...dates, ...hours, reason: 'ill' }, {})).ok).toBe(true);
+      await store.close();
+    });
+
+    test('is sound where each has its part', async () => {
+      expect(await verify()).toMatchObject({ code: 0, out: expect.stringMatching(/^sound: 3 doctor-days/) });
+    });
+
+    test('is not where the other lacks it', async () => {
+      alter(`UPDATE journal SET command = replace(command, '"revision":3', '"revision":2') WHERE date = '2026-02-02'`);
+      const what = 'CloseSlots is said to have made revision 2 of 2026-02-03, and did not';
+      expect(await verify()).toMatchObject({ code: 1, out: expect.stringContaining(what) });
+    });
+
+    test('is not where it says otherwise who was left in them', async () => {
+      alter(`UPDATE journal SET command = json_remove(command, '$.left') WHERE date = '2026-02-03' AND revision = 3`);
+      const what = '2026-02-03 revision 3: R13: CloseSlots is said to have left nobody, and left token_';
+      expect(await verify()).toMatchObject({ code: 1, out: expect.stringContaining(what) });
+    });
   });
 });

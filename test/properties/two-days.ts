@@ -14,7 +14,7 @@ import { printPolicy } from '../../src/domain/policy-notation.js';
 import { type Answer, answered } from '../../src/domain/refusal.js';
 import { rescheduleToken } from '../../src/domain/reschedule.js';
 import type { DayDecision, WideCircumstances } from '../../src/domain/several-days.js';
-import type { SlotId } from '../../src/domain/slot.js';
+import type { SlotId, SlotSummary } from '../../src/domain/slot.js';
 import { formatTimeOfDay, type Instant, parseTimeOfDay, type TimeOfDay } from '../../src/domain/time.js';
 import type { TokenId, TokenSource } from '../../src/domain/token.js';
 import { type Recorded, replay } from '../../src/domain/turn.js';
@@ -205,6 +205,7 @@ class TwoDays {
       expect(checkRefusal(before, after)).toEqual([]);
     } else {
       const { change, events, command: recorded } = answer.value;
+      if (change.closed) this.#compareLeft(change.closed, before.slots);
       const effects = change.effects.map((effect) => printEffect(this.#day, effect));
       const slots = change.slots.map((slot) => formatTimeOfDay(slot.start));
       expect({ effects, slots }).toEqual(outcome);
@@ -214,6 +215,18 @@ class TwoDays {
       this.#kept.push({ revision: change.revision, at: change.at, command: recorded, events, change });
     }
     expect(this.notation).toBe(this.#plain.print());
+  }
+
+  /** Which slots CloseSlots closed, and who is still in them: all live tokens but the one with the doctor. */
+  #compareLeft({ slotIds, left }: NonNullable<Change['closed']>, before: readonly SlotSummary[]): void {
+    const wasOpen = new Set(before.filter(({ isClosed }) => !isClosed).map(({ id }) => id));
+    const closed = this.#plain.slots.filter((slot) => slot.closed && wasOpen.has(slot.id));
+    expect(slotIds).toEqual(closed.map(({ id }) => id));
+    const isIn = (start: string) => closed.some((slot) => slot.start === start);
+    const there = this.#plain.tokens.filter(({ slot, status }) => isIn(slot) && STAYS.includes(status));
+    expect(left.map(({ number, status }) => [number, status])).toEqual(
+      there.map(({ number, status }) => [number, status]),
+    );
   }
 
   #decide(
@@ -318,6 +331,8 @@ class TwoDays {
     return { completeCurrent, expectedCurrentTokenId: tokenId ?? this.#tokenAt(Math.max(1, expected)) };
   }
 }
+
+const STAYS = ['ACTIVE', 'WAITING', 'DISPLACED'];
 
 const DOOR = { sendBack: 'ReturnToken', complete: 'CompleteToken' } as const;
 

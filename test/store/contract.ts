@@ -102,6 +102,7 @@ const COMMANDS: readonly RecordedCommand[] = [
     slotId: slotId(2),
     elsewhere: [{ date: day(1).date, revision: 7 }],
   },
+  { kind: 'CloseSlots', reason: 'ill', left: [tokenId(1)], elsewhere: [{ date: day(1).date, revision: 7 }] },
 ];
 
 const { seatsTaken: _seats, waiting: _waiting, ...TERMS } = slot(1);
