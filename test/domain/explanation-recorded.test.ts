@@ -19,7 +19,11 @@ function told(
   const day = parseDay(`${HEADER}\n${lines}`);
   Object.assign(day.doctor, { policy: { ...day.doctor.policy, noShowGraceMilliseconds: grace } });
   const at = instantOf(day.date as LocalDate, timeOfDay(time), day.doctor.timeZone) as Instant;
-  const steps = follow(day, { revision: 1, at, command: { kind: cause } as never, events }, tokenOf(number));
+  const steps = follow(
+    day,
+    { revision: 1, at, command: { kind: cause, reason: '' } as never, events },
+    tokenOf(number),
+  );
   return steps.map(({ rule, sentence }) => `${rule} ${sentence}`.trim());
 }
 
@@ -235,4 +239,38 @@ test('R16 · CreateSlots', () => {
   expect(told(2, 'CreateSlots', day, '08:00', [created, moved(2, '10:00')])).toEqual([
     'R16 Moved from the queue of the 09:00 slot to a seat in the 10:00 slot, a new one.',
   ]);
+});
+
+describe('CloseSlots, of two slots at once', () => {
+  const closed = (start: string): DayEvent => ({ kind: 'SLOT_CLOSED', slotId: slotAt(start) });
+  const displaced = (number: number, by?: number): DayEvent => {
+    return { kind: 'DISPLACED', tokenId: tokenOf(number), ...(by && { byTokenId: tokenOf(by) }) };
+  };
+  const day = ['09:00-10:00 1/1: 1E', '10:00-11:00 1/1: 2P | 3W', '11:00-12:00 1/1: 4W', '12:00-13:00 0/2:'].join('\n');
+  const events = [
+    ...[closed('09:00'), closed('10:00')],
+    ...[moved(1, '11:00', 'CARRIED_OVER'), displaced(4, 1), displaced(2)],
+    ...[moved(2, '12:00'), moved(3, '11:00', 'CARRIED_OVER'), moved(4, '12:00')],
+  ];
+
+  test.each<[number, string[]]>([
+    [1, ['R13 Moved with its seat from the 09:00 slot, which was closed, to the 11:00 slot.']],
+    [
+      2,
+      [
+        'R13 Lost its seat in the 10:00 slot, which was closed.',
+        'R13 Moved from the 10:00 slot, which was closed, to a free seat in the 12:00 slot.',
+      ],
+    ],
+    [3, ['R13 Moved from the queue of the 10:00 slot, which was closed, to that of the 11:00 slot.']],
+    [
+      4,
+      [
+        'R5 Lost its seat in the 11:00 slot to #1, an emergency (100 over its 20).',
+        'R7 Moved from the queue of the 11:00 slot to a free seat in the 12:00 slot.',
+      ],
+    ],
+  ])('tells #%i why, each by its own slot', (number, sentences) => {
+    expect(told(number, 'CloseSlots', day, '08:00', events)).toEqual(sentences);
+  });
 });

@@ -51,6 +51,12 @@ beforeAll(async () => {
       sessions: [{ start: '14:00', end: '15:00', slotMinutes: 30, capacity: 3 }],
       requestId,
     }),
+    seed('closeSlots', {
+      ...{ doctorId, firstDate: TODAY, lastDate: '2026-03-08', start: '12:00', end: '16:00' },
+      ...{ reason: 'ill', requestId },
+    }),
+    seed('reopenSlot', { slotId, requestId }),
+    seed('deleteSlot', { slotId, requestId }),
     seed('getToken', { tokenId: token.id }),
     seed('getQueue', { doctorId, date: TODAY }),
   ]);

@@ -107,6 +107,20 @@ describe('CloseSlots', () => {
     expect((await refusal(nobody)).reason).toBe('DOCTOR_NOT_FOUND');
   });
 
+  test('closes the slots of a retired doctor', async () => {
+    const { doctor, range } = await twoDays();
+    await client.call('updateDoctor', { doctorId: doctor.id, retired: true, updateMask: ['retired'] });
+    expect((await client.call('closeSlots', range)).slots).toHaveLength(3);
+  });
+
+  test('a watch of one slot gets the change if the slot was closed by it, though nobody was in it', async () => {
+    const { doctor, slots, range } = await twoDays();
+    const watch = client.watch({ doctorId: doctor.id, date: TODAY, slotId: slots[1]?.id ?? '', afterRevision: 5 });
+    const { changes } = await client.call('closeSlots', range);
+    expect(await watch.change()).toEqual(changes[0]);
+    watch.cancel();
+  });
+
   test('a slot that is closed by it takes no more tokens', async () => {
     const { range, slots } = await twoDays();
     await client.call('closeSlots', range);

@@ -481,7 +481,10 @@ export interface CloseSlotsRequest {
   doctorId: string;
   /** The first day, "2026-01-31". */
   firstDate: string;
-  /** The last day, included; at most 366 days from first_date on. The first day alone where empty. */
+  /**
+   * The last day, included; at most 366 days from first_date on. The first day alone where empty. One answer holds 12,000 slots, and a
+   * token counts as 6 of them: a call that would come to more is refused.
+   */
   lastDate: string;
   /** Of each day, the slots that overlap start to end. "00:00" where empty. */
   start: string;
