@@ -5,7 +5,8 @@
  */
 import fc from 'fast-check';
 import type { AllocationPolicy, RebalancePolicy } from '../../src/domain/doctor.js';
-import { live, type Step } from './two-days.js';
+import type { Step } from './step.js';
+import { live } from './two-days.js';
 
 const RUNS = Number(process.env.OPD_RUNS ?? 180);
 const STEPS_MAX = 80;

@@ -16,57 +16,11 @@ import { rescheduleToken } from '../../src/domain/reschedule.js';
 import type { DayDecision, WideCircumstances } from '../../src/domain/several-days.js';
 import type { SlotId, SlotSummary } from '../../src/domain/slot.js';
 import { formatTimeOfDay, type Instant, parseTimeOfDay, type TimeOfDay } from '../../src/domain/time.js';
-import type { TokenId, TokenSource } from '../../src/domain/token.js';
+import type { TokenId } from '../../src/domain/token.js';
 import { type Recorded, replay } from '../../src/domain/turn.js';
 import { PlainEstimate } from './plain-estimate.js';
 import { type CloseAll, PLAIN_DATE, PLAIN_DOCTOR, type PlainCommand } from './plain-state.js';
-
-/**
- * One thing that happens on a day. Starts may name no slot. A number beyond the next is counted round, so that most name a
- * token, and one in each round names nobody.
- */
-export type Step =
-  | { readonly does: 'create'; readonly start: string; readonly end: string; readonly capacity: number }
-  | {
-      readonly does: 'allocate';
-      readonly source: Exclude<TokenSource, 'EMERGENCY'>;
-      readonly start: string;
-      readonly patient: string;
-      readonly seatOnly: boolean;
-    }
-  /** Without a start: for the doctor. */
-  | { readonly does: 'emergency'; readonly start?: string; readonly patient: string }
-  | { readonly does: 'cancel' | 'noShow'; readonly number: number }
-  | {
-      readonly does: 'update';
-      readonly number: number;
-      readonly source?: Exclude<TokenSource, 'EMERGENCY'>;
-      readonly patientRef?: string;
-    }
-  | { readonly does: 'resize'; readonly start: string; readonly capacity: number }
-  | {
-      readonly does: 'retime';
-      readonly start: string;
-      readonly to?: string;
-      readonly end?: string;
-      readonly capacity?: number;
-    }
-  | { readonly does: 'close' | 'reopen' | 'delete'; readonly start: string }
-  /** All slots between two times together. */
-  | { readonly does: 'closeAll'; readonly start: string; readonly end: string }
-  | { readonly does: 'checkIn' | 'sendBack' | 'complete'; readonly number: number }
-  /** Without a start: of all slots. */
-  | ({ readonly does: 'callNext'; readonly start?: string } & Admitting)
-  | ({ readonly does: 'call'; readonly number: number } & Admitting)
-  | { readonly does: 'reschedule'; readonly number: number; readonly start: string; readonly seatOnly: boolean }
-  /** Puts the clock on, or back. */
-  | { readonly does: 'wait'; readonly minutes: number };
-
-interface Admitting {
-  readonly completeCurrent: boolean;
-  /** A number, or 0 for the one in the room; nobody is expected where it is left out. */
-  readonly expected?: number;
-}
+import type { Admitting, Step } from './step.js';
 
 const NIGHTFALL: Step = { does: 'wait', minutes: 24 * 60 };
 
