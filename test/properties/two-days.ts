@@ -1,7 +1,7 @@
 /** The domain's day and the plain one, side by side: told the same things, they must become the same. */
 import { nextDue } from '../../src/domain/clock.js';
 import { closeSlots } from '../../src/domain/close-slots.js';
-import type { Admission, RecordedCommand, RescheduleToken } from '../../src/domain/command.js';
+import type { RecordedCommand, RescheduleToken } from '../../src/domain/command.js';
 import { type Decision, decide } from '../../src/domain/decide.js';
 import type { AllocationPolicy } from '../../src/domain/doctor.js';
 import type { DoctorDay } from '../../src/domain/doctor-day.js';
@@ -15,12 +15,13 @@ import { type Answer, answered } from '../../src/domain/refusal.js';
 import { rescheduleToken } from '../../src/domain/reschedule.js';
 import type { DayDecision, WideCircumstances } from '../../src/domain/several-days.js';
 import type { SlotId, SlotSummary } from '../../src/domain/slot.js';
-import { formatTimeOfDay, type Instant, parseTimeOfDay, type TimeOfDay } from '../../src/domain/time.js';
+import { formatTimeOfDay, type Instant, type TimeOfDay } from '../../src/domain/time.js';
 import type { TokenId } from '../../src/domain/token.js';
 import { type Recorded, replay } from '../../src/domain/turn.js';
 import { PlainEstimate } from './plain-estimate.js';
 import { type CloseAll, PLAIN_DATE, PLAIN_DOCTOR, type PlainCommand } from './plain-state.js';
-import type { Admitting, Step } from './step.js';
+import type { Step } from './step.js';
+import { commandOf } from './step-command.js';
 
 const NIGHTFALL: Step = { does: 'wait', minutes: 24 * 60 };
 
@@ -59,7 +60,7 @@ class TwoDays {
 
   go(step: Step): void {
     if (step.does === 'wait') this.#wait(step.minutes);
-    else if (!this.#makesTwins(step)) this.#command(this.#commandOf(step), this.#now);
+    else if (!this.#makesTwins(step)) this.#command(commandOf(this.#day, step), this.#now);
     expect(nextDue(this.#day)).toBe(this.#plain.due);
     this.#compareEstimates();
     this.#compareOrders();
@@ -83,7 +84,7 @@ class TwoDays {
     expect(called).toBe(first?.id ?? 'NOBODY_TO_CALL');
   }
 
-  /** Two slots with one start, of which one is closed and empty, the notation cannot tell apart. */
+  /** Whether a step would give two slots one start. The plain day names slots by their starts. */
   #makesTwins(step: Step): boolean {
     const start =
       step.does === 'create' ? step.start : step.does === 'retime' && step.to !== step.start ? step.to : undefined;
@@ -209,87 +210,6 @@ class TwoDays {
     const name = formatTimeOfDay(start);
     return this.#usedSlotIds.has(`slot_${name}`) ? `${name}#${this.#usedSlotIds.size}` : name;
   }
-
-  #slotAt(start: string): SlotId {
-    const slot = this.#day.slots.find(({ terms }) => formatTimeOfDay(terms.start) === start);
-    return slot?.id ?? (`slot_none_${start}` as SlotId);
-  }
-
-  #tokenAt(number: number): TokenId {
-    return `token_${((number - 1) % this.#day.nextNumber) + 1}` as TokenId;
-  }
-
-  /** Nine times in ten it is the one in the room who comes out. */
-  get #serving(): TokenId | undefined {
-    return this.#day.revision % 10 === 0 ? undefined : this.#day.serving?.id;
-  }
-
-  #commandOf(step: Exclude<Step, { does: 'wait' }>): PlainCommand {
-    switch (step.does) {
-      case 'create':
-        return { kind: 'CreateSlot', start: timeOf(step.start), end: timeOf(step.end), capacity: step.capacity };
-      case 'allocate':
-        return {
-          ...{ kind: 'AllocateToken', slotId: this.#slotAt(step.start), source: step.source, patientRef: step.patient },
-          ...(step.seatOnly && { seatOnly: true }),
-        };
-      case 'emergency': {
-        const target = step.start === undefined ? { doctorId: PLAIN_DOCTOR } : { slotId: this.#slotAt(step.start) };
-        return { kind: 'InsertEmergency', target, patientRef: step.patient };
-      }
-      case 'cancel':
-        return { kind: 'CancelToken', tokenId: this.#tokenAt(step.number), reason: '' };
-      case 'noShow':
-        return { kind: 'MarkNoShow', tokenId: this.#tokenAt(step.number) };
-      case 'update': {
-        const { does: _, number, ...changes } = step;
-        return { kind: 'UpdateToken', tokenId: this.#tokenAt(number), ...changes };
-      }
-      case 'resize':
-        return { kind: 'UpdateSlot', slotId: this.#slotAt(step.start), capacity: step.capacity };
-      case 'retime': {
-        const times = { ...(step.to && { start: timeOf(step.to) }), ...(step.end && { end: timeOf(step.end) }) };
-        const capacity = step.capacity === undefined ? {} : { capacity: step.capacity };
-        return { kind: 'UpdateSlot', slotId: this.#slotAt(step.start), ...times, ...capacity };
-      }
-      case 'closeAll':
-        return { kind: 'CloseSlots', start: timeOf(step.start), end: timeOf(step.end), reason: 'ill' };
-      case 'reopen':
-        return { kind: 'ReopenSlot', slotId: this.#slotAt(step.start) };
-      case 'delete':
-        return { kind: 'DeleteSlot', slotId: this.#slotAt(step.start) };
-      case 'close':
-        return { kind: 'CloseSlot', slotId: this.#slotAt(step.start), reason: 'called away' };
-      case 'checkIn':
-        return { kind: 'CheckInToken', tokenId: this.#tokenAt(step.number) };
-      case 'sendBack':
-      case 'complete':
-        return { kind: DOOR[step.does], tokenId: this.#serving ?? this.#tokenAt(step.number) };
-      case 'callNext': {
-        const target = step.start === undefined ? { doctorId: PLAIN_DOCTOR } : { slotId: this.#slotAt(step.start) };
-        return { kind: 'CallNextToken', target, ...this.#admission(step) };
-      }
-      case 'reschedule':
-        return {
-          ...{ kind: 'RescheduleToken', tokenId: this.#tokenAt(step.number), slotId: this.#slotAt(step.start) },
-          ...(step.seatOnly && { seatOnly: true }),
-        };
-      case 'call':
-        return { kind: 'CallToken', tokenId: this.#tokenAt(step.number), ...this.#admission(step) };
-    }
-  }
-
-  #admission({ completeCurrent, expected }: Admitting): Admission {
-    if (expected === undefined) return { completeCurrent };
-    const tokenId = expected === 0 ? this.#day.serving?.id : undefined;
-    return { completeCurrent, expectedCurrentTokenId: tokenId ?? this.#tokenAt(Math.max(1, expected)) };
-  }
 }
 
 const STAYS = ['ACTIVE', 'WAITING', 'DISPLACED'];
-
-const DOOR = { sendBack: 'ReturnToken', complete: 'CompleteToken' } as const;
-
-function timeOf(text: string): TimeOfDay {
-  return parseTimeOfDay(text) as TimeOfDay;
-}
