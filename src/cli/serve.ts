@@ -51,11 +51,11 @@ export function addServe(program: Command): void {
         .argParser(timeZone),
     )
     .addOption(
-      new Option(
+      flag(
         '--insecure',
-        'listen on an address that other machines can reach, though calls are neither encrypted nor authenticated ' +
-          '(env: OPD_INSECURE=true)',
-      ).default(saysYes(process.env.OPD_INSECURE), 'false'),
+        'listen on an address that other machines can reach, though calls are neither encrypted nor authenticated',
+        'OPD_INSECURE',
+      ),
     )
     .addOption(
       new Option('--log-level <level>', 'how much to log, to standard error; debug has a line for each call')
@@ -64,16 +64,22 @@ export function addServe(program: Command): void {
         .default('info'),
     )
     .addOption(
-      new Option(
+      flag(
         '--trust-clock',
-        'take the system clock for right at the start, however far it is from when a server last ran (env: OPD_TRUST_CLOCK=true)',
-      ).default(saysYes(process.env.OPD_TRUST_CLOCK), 'false'),
+        'take the system clock for right at the start, however far it is from when a server last ran',
+        'OPD_TRUST_CLOCK',
+      ),
     )
     .addHelpText(
       'after',
       '\nSIGTERM or SIGINT drains and stops; a second one, half a second later or more, stops at once.',
     )
     .action(serve);
+}
+
+/** An option without a value, which the environment can set, too. */
+function flag(name: string, description: string, variable: string): Option {
+  return new Option(name, `${description} (env: ${variable}=true)`).default(saysYes(process.env[variable]), 'false');
 }
 
 async function serve(options: ServeOptions, command: Command): Promise<void> {

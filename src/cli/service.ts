@@ -5,8 +5,8 @@ import { ClockGuard, type MachineClocks } from '../desk/clock-guard.js';
 import { type ClockSource, ClockWatch } from '../desk/clock-watch.js';
 import { DayClock } from '../desk/day-clock.js';
 import { type ShelfLimits, shelfLimitsFor } from '../desk/day-shelf.js';
-import { FrontDesk } from '../desk/front-desk.js';
-import { ZoneDataCheck } from '../desk/zone-data-check.js';
+import { FrontDesk, type Surroundings } from '../desk/front-desk.js';
+import { ZoneDataCheck, type ZoneDataReport } from '../desk/zone-data-check.js';
 import type { Instant, TimeZone } from '../domain/time.js';
 import type { ZoneDataVersion } from '../domain/zone-data.js';
 import type { CallLimits, Log } from '../grpc/calls.js';
@@ -67,8 +67,7 @@ export class AddressRefused extends Error {
 /** Starts a service. Rejects with StoreRefused or {@link AddressRefused}. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { log, timeZone } = options;
-  const opened = options.store ?? (await openStore(options.data));
-  const store = new PromptStore(opened, options.storeSecondsMax);
+  const store = new PromptStore(options.store ?? (await openStore(options.data)), options.storeSecondsMax);
   const clocks = options.clocks ?? machineClocks();
   const guard = options.now ? undefined : await openGuard(store, clocks, options.trustClock);
   const now = options.now ?? (guard as ClockGuard).now;
@@ -78,33 +77,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     newId: () => newId(now()),
     timeZone,
     onFault,
-    onBrokenRules: (account) => log.error(account, 'the rules broke on this day, which the command found so'),
-    onReachable: (isReachable) => {
-      if (isReachable !== server.isReachable)
-        log.warn({ isReachable }, 'whether the database can be reached has changed');
-      server.setReachable(isReachable);
-    },
-    onSuperseded: () => {
-      log.error(
-        {},
-        'a newer version of this program has changed the tables: this server keeps nothing more, and is to stop',
-      );
-      options.onSuperseded?.();
-    },
+    ...deskReports(options, () => server),
     shelfLimits: options.shelfLimits ?? shelfLimitsFor(getHeapStatistics().heap_size_limit),
   });
   const clock = new DayClock(store, (key) => desk.letTimePass(key), { now, onFault });
   const server = new OpdServer(desk, { log, now, ...(options.limits && { limits: options.limits }) });
   const sources = [...(options.clocks ? [] : [TIME_SERVER]), ...databaseTime(store)];
   const watch = guard && new ClockWatch(guard, clocks.wall, store, sources, clockLog(log, onFault, server));
-  const port = await server.listen(options.listen, ServerCredentials.createInsecure()).catch(async (error) => {
-    await store.close();
-    throw new AddressRefused(`cannot listen on ${options.listen}: ${error.message}`, { cause: error });
-  });
+  const port = await listen(server, options.listen, store);
   const zoneData = options.zoneData ?? ZONE_DATA;
-  const zoneCheck =
-    zoneData &&
-    new ZoneDataCheck(store, desk, { now, onFault, zoneData, onReport: (found) => logZoneData(log, found) });
+  const onReport = (found: ZoneDataReport) => logZoneData(log, found);
+  const zoneCheck = zoneData && new ZoneDataCheck(store, desk, { now, onFault, zoneData, onReport });
   await watch?.start();
   if (options.clockTicks !== false) void clock.start();
   void zoneCheck?.start();
@@ -121,6 +104,34 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       await store.close();
     },
   };
+}
+
+/** What the desk reports: to the log, and to the health service of a server that is made after the desk. */
+function deskReports(options: ServiceOptions, server: () => OpdServer) {
+  const { log } = options;
+  return {
+    onBrokenRules: (account) => log.error(account, 'the rules broke on this day, which the command found so'),
+    onReachable: (isReachable) => {
+      if (isReachable !== server().isReachable)
+        log.warn({ isReachable }, 'whether the database can be reached has changed');
+      server().setReachable(isReachable);
+    },
+    onSuperseded: () => {
+      log.error(
+        {},
+        'a newer version of this program has changed the tables: this server keeps nothing more, and is to stop',
+      );
+      options.onSuperseded?.();
+    },
+  } satisfies Partial<Surroundings>;
+}
+
+/** Answers with the port. Closes the store if the address cannot be had. */
+function listen(server: OpdServer, address: string, store: Store): Promise<number> {
+  return server.listen(address, ServerCredentials.createInsecure()).catch(async (error) => {
+    await store.close();
+    throw new AddressRefused(`cannot listen on ${address}: ${error.message}`, { cause: error });
+  });
 }
 
 async function openGuard(store: Store, clocks: MachineClocks, isTrusted = false): Promise<ClockGuard> {

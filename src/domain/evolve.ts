@@ -8,6 +8,7 @@ import type {
   DayEvent,
   SlotCreated,
   TokenCarriedOver,
+  TokenDisplaced,
   TokenEffect,
   TokenIssued,
   TokenMoved,
@@ -20,37 +21,12 @@ import { isLive, STANDING, type Token, type TokenStatus } from './token.js';
 /** Applies one event. One that is about a slot touches no token, and so has no effect to tell of. */
 export function evolve(day: DoctorDay, event: DayEvent, at: Instant): TokenEffect | undefined {
   switch (event.kind) {
-    case 'SLOT_CREATED':
-      day.addSlot(termsOf(event));
-      return undefined;
-    case 'SLOT_RESIZED':
-      day.slotOf(event.slotId).setCapacity(event.capacity);
-      return undefined;
-    case 'SLOT_CLOSED':
-      day.slotOf(event.slotId).close();
-      return undefined;
-    case 'SLOT_REOPENED':
-      day.slotOf(event.slotId).reopen();
-      return undefined;
-    case 'SLOT_DELETED':
-      day.removeSlot(event.slotId);
-      return undefined;
-    case 'SLOT_RETIMED':
-      day.retimeSlot(event.slotId, event);
-      return undefined;
-    case 'SLOT_ENDED':
-      day.slotOf(event.slotId).end();
-      return undefined;
     case 'ALLOCATED':
       return { kind: event.kind, token: issue(day, event, 'ACTIVE', at) };
     case 'QUEUED':
       return { kind: event.kind, token: issue(day, event, 'WAITING', at) };
-    case 'DISPLACED': {
-      const token = become(day, day.tokenOf(event.tokenId), 'DISPLACED', at);
-      return event.byTokenId
-        ? { kind: event.kind, token, displacedByTokenId: event.byTokenId }
-        : { kind: event.kind, token };
-    }
+    case 'DISPLACED':
+      return displace(day, event, at);
     case 'PROMOTED':
     case 'RETURNED':
       return { kind: event.kind, token: become(day, day.tokenOf(event.tokenId), 'ACTIVE', at) };
@@ -70,7 +46,43 @@ export function evolve(day: DoctorDay, event: DayEvent, at: Instant): TokenEffec
       return { kind: event.kind, token: become(day, day.tokenOf(event.tokenId), event.kind, at) };
     case 'COMPLETED':
       return { kind: event.kind, token: complete(day, day.tokenOf(event.tokenId), at) };
+    default:
+      evolveSlot(day, event);
+      return undefined;
   }
+}
+
+type SlotEvent = Extract<DayEvent, { readonly kind: `SLOT_${string}` }>;
+
+function evolveSlot(day: DoctorDay, event: SlotEvent): void {
+  switch (event.kind) {
+    case 'SLOT_CREATED':
+      day.addSlot(termsOf(event));
+      break;
+    case 'SLOT_RESIZED':
+      day.slotOf(event.slotId).setCapacity(event.capacity);
+      break;
+    case 'SLOT_CLOSED':
+      day.slotOf(event.slotId).close();
+      break;
+    case 'SLOT_REOPENED':
+      day.slotOf(event.slotId).reopen();
+      break;
+    case 'SLOT_DELETED':
+      day.removeSlot(event.slotId);
+      break;
+    case 'SLOT_RETIMED':
+      day.retimeSlot(event.slotId, event);
+      break;
+    case 'SLOT_ENDED':
+      day.slotOf(event.slotId).end();
+      break;
+  }
+}
+
+function displace(day: DoctorDay, { kind, tokenId, byTokenId }: TokenDisplaced, at: Instant): TokenEffect {
+  const token = become(day, day.tokenOf(tokenId), 'DISPLACED', at);
+  return byTokenId ? { kind, token, displacedByTokenId: byTokenId } : { kind, token };
 }
 
 function termsOf({ kind: _, ...terms }: SlotCreated) {

@@ -29,6 +29,7 @@
 import type { Doctor, DoctorId } from './doctor.js';
 import { DoctorDay } from './doctor-day.js';
 import type { TokenEffect } from './event.js';
+import { fail, type Reader, reading } from './line-reader.js';
 import { parsePolicy, printPolicy } from './policy-notation.js';
 import type { Slot, SlotId, SlotTerms } from './slot.js';
 import {
@@ -121,36 +122,6 @@ export function printEffect(day: DoctorDay, { kind, token, fromSlotId, displaced
   if (fromSlotId) words.push(`from ${startOf(day, fromSlotId)}`);
   if (by) words.push(`by ${name(by)}`);
   return words.join(' ');
-}
-
-function reading<T>(line: string, read: (reader: Reader) => T): T {
-  try {
-    return read(new Reader(line));
-  } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : error}, in the line: ${line}`);
-  }
-}
-
-/** A line, and how far it has been read. */
-class Reader {
-  #at = 0;
-
-  constructor(readonly line: string) {}
-
-  take(pattern: RegExp): RegExpExecArray | undefined {
-    pattern.lastIndex = this.#at;
-    const match = pattern.exec(this.line) ?? undefined;
-    if (match) this.#at = pattern.lastIndex;
-    return match;
-  }
-
-  expect(pattern: RegExp, what: string): RegExpExecArray {
-    return this.take(pattern) ?? fail(`expected ${what} at column ${this.#at + 1}`);
-  }
-}
-
-function fail(complaint: string): never {
-  throw new Error(complaint);
 }
 
 function readHeader(reader: Reader): { day: DoctorDay; revision: number } {

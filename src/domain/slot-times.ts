@@ -1,4 +1,5 @@
-/** When slots are. */
+/** When a slot is, and what is told of it. */
+import type { SlotId } from './ids.js';
 import type { Instant, TimeOfDay } from './time.js';
 
 /** `[start, end)`. */
@@ -11,6 +12,23 @@ export interface SlotTimes {
    */
   readonly startsAt: Instant;
   readonly endsAt: Instant;
+}
+
+/** What is said when a slot is created. */
+export interface SlotTerms extends SlotTimes {
+  readonly id: SlotId;
+  /** 1 to 1,000. It may change later (R12). */
+  readonly capacity: number;
+}
+
+/** A slot as it stood at one moment. */
+export interface SlotSummary extends SlotTerms {
+  /** R13: the doctor is called away. */
+  readonly isClosed: boolean;
+  readonly seatsTaken: number;
+  readonly waiting: number;
+  /** Set if the slot was deleted. */
+  readonly isDeleted?: true;
 }
 
 export function hasSameTimes(a: SlotTimes, b: SlotTimes): boolean {

@@ -2,29 +2,12 @@
 import { type PolicyTerms, protects, protectsSome } from './doctor.js';
 import type { SlotId } from './ids.js';
 import { Ranking } from './ranking.js';
-import { runTogether, type SlotTimes } from './slot-times.js';
+import { runTogether, type SlotSummary, type SlotTerms, type SlotTimes } from './slot-times.js';
 import type { Strength } from './strength.js';
 import type { Instant } from './time.js';
 import { isCallable, type Token, type TokenStatus } from './token.js';
 
-export type { SlotId, SlotTimes };
-
-/** What is said when a slot is created. */
-export interface SlotTerms extends SlotTimes {
-  readonly id: SlotId;
-  /** 1 to 1,000. What it is later is for {@link Slot.capacity} to say. */
-  readonly capacity: number;
-}
-
-/** A slot as it stood at one moment. */
-export interface SlotSummary extends SlotTerms {
-  /** R13: the doctor is called away. */
-  readonly isClosed: boolean;
-  readonly seatsTaken: number;
-  readonly waiting: number;
-  /** It is no more; absent where it is. */
-  readonly isDeleted?: true;
-}
+export type { SlotId, SlotSummary, SlotTerms, SlotTimes };
 
 /** The statuses whose tokens still take part in the slot; those of the others are remembered by the doctor-day alone. */
 const PRESENT = ['ACTIVE', 'SERVING', 'COMPLETED', 'WAITING', 'DISPLACED'] as const;
@@ -206,18 +189,8 @@ export class Slot {
 
   summary(): SlotSummary {
     const { id, start, end, startsAt, endsAt } = this.terms;
-    if (this.#deleted) {
-      return {
-        ...this.#terms,
-        capacity: this.#capacity,
-        isClosed: this.#closed,
-        seatsTaken: 0,
-        waiting: 0,
-        isDeleted: true,
-      };
-    }
     // Written out field by field: one is made for every command, and a spread copies several times more slowly.
-    return {
+    const summary = {
       id,
       start,
       end,
@@ -228,6 +201,7 @@ export class Slot {
       seatsTaken: this.seatsTaken,
       waiting: this.waiting,
     };
+    return this.#deleted ? { ...summary, isDeleted: true } : summary;
   }
 
   /** A slot that stands as this one does, and goes its own way from here. Costs little: most of its trees are copied as they change. */

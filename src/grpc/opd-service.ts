@@ -14,6 +14,7 @@ import * as lists from './list-requests.js';
 import * as requests from './requests.js';
 import * as responses from './responses.js';
 import * as schedules from './schedule-requests.js';
+import * as slots from './slot-requests.js';
 import * as tokens from './token-requests.js';
 import type { WatchStreams } from './watch-streams.js';
 
@@ -46,7 +47,7 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams,
       ({ after, limit, filter }) => desk.listDoctors(after, limit + 1, filter),
       (doctors, { limit }) => responses.doctorsPage(doctors, limit),
     ),
-    createSlot: command(requests.createSlot, responses.slotAndChange),
+    createSlot: command(slots.createSlot, responses.slotAndChange),
     allocateToken: command(requests.allocateToken, responses.tokenAndChange),
     insertEmergency: command(requests.insertEmergency, responses.tokenAndChange),
     cancelToken: command(requests.cancelToken, responses.tokenAndChange),
@@ -72,10 +73,10 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams,
       (response) => response,
     ),
     watchQueue: watches.handler,
-    updateSlot: command(requests.updateSlot, responses.changedSlotAndChange),
-    closeSlot: command(requests.closeSlot, responses.changedSlotAndChange),
-    reopenSlot: command(requests.reopenSlot, responses.changedSlotAndChange),
-    deleteSlot: command(requests.deleteSlot, responses.changedSlotAndChange),
+    updateSlot: command(slots.updateSlot, responses.changedSlotAndChange),
+    closeSlot: command(slots.closeSlot, responses.changedSlotAndChange),
+    reopenSlot: command(slots.reopenSlot, responses.changedSlotAndChange),
+    deleteSlot: command(slots.deleteSlot, responses.changedSlotAndChange),
     checkInToken: command(requests.checkInToken, responses.tokenAndChange),
     callNextToken: command(requests.callNextToken, responses.tokenAndChange),
     callToken: command(requests.callToken, responses.tokenAndChange),

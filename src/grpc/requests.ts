@@ -4,7 +4,7 @@ import * as wire from '../../gen/opd/v1/opd_service.js';
 import type { NewDoctor } from '../desk/doctor-register.js';
 import type { Place } from '../desk/front-desk.js';
 import type { WatchWish } from '../desk/look-ups.js';
-import type { Admission, AttendToken, Command, RecordedCommand, ReopenOrDeleteSlot } from '../domain/command.js';
+import type { Admission, AttendToken, Command, RecordedCommand } from '../domain/command.js';
 import type { DoctorId } from '../domain/doctor.js';
 import type { DoctorFilter } from '../domain/doctor-filter.js';
 import { type Answer, refused } from '../domain/refusal.js';
@@ -59,18 +59,6 @@ export function listDoctors(request: wire.ListDoctorsRequest): Answer<DoctorsAsk
   return check.answer({ after, limit, filter: { department, namePrefix, showsRetired: request.showRetired } });
 }
 
-export function createSlot(request: wire.CreateSlotRequest): Answer<Errand> {
-  const check = new FieldCheck();
-  const place = doctorDay(check, request);
-  const { start, end } = check.window(request.start, request.end);
-  const capacity = check.capacity('capacity', request.capacity);
-  return check.answer({
-    place,
-    command: { kind: 'CreateSlot', start, end, capacity },
-    request: mark(check, 'CreateSlot', wire.CreateSlotRequest, request),
-  });
-}
-
 export function allocateToken(request: wire.AllocateTokenRequest): Answer<Errand> {
   const check = new FieldCheck();
   const slotId = check.slotId('slot_id', request.slotId);
@@ -116,46 +104,6 @@ export function markNoShow(request: wire.MarkNoShowRequest): Answer<Errand> {
     command: { kind: 'MarkNoShow', tokenId },
     request: mark(check, 'MarkNoShow', wire.MarkNoShowRequest, request),
   });
-}
-
-export function updateSlot(request: wire.UpdateSlotRequest): Answer<Errand> {
-  const check = new FieldCheck();
-  const slotId = check.slotId('slot_id', request.slotId);
-  const { capacity, start, end } = request;
-  if (capacity === undefined && start === undefined && end === undefined) {
-    check.violation('capacity', 'must be set, or start, or end: there is nothing else to change');
-  }
-  return check.answer({
-    place: { slotId },
-    command: {
-      ...{ kind: 'UpdateSlot', slotId },
-      ...(capacity !== undefined && { capacity: check.capacity('capacity', capacity) }),
-      ...(start !== undefined && { start: check.start('start', start) }),
-      ...(end !== undefined && { end: check.end('end', end) }),
-    },
-    request: mark(check, 'UpdateSlot', wire.UpdateSlotRequest, request),
-    validateOnly: request.validateOnly,
-  });
-}
-
-export function closeSlot(request: wire.CloseSlotRequest): Answer<Errand> {
-  const check = new FieldCheck();
-  const slotId = check.slotId('slot_id', request.slotId);
-  const reason = check.reason('reason', request.reason);
-  return check.answer({
-    place: { slotId },
-    command: { kind: 'CloseSlot', slotId, reason },
-    request: mark(check, 'CloseSlot', wire.CloseSlotRequest, request),
-    validateOnly: request.validateOnly,
-  });
-}
-
-export function reopenSlot(request: wire.ReopenSlotRequest): Answer<Errand> {
-  return changeSlot('ReopenSlot', wire.ReopenSlotRequest, request);
-}
-
-export function deleteSlot(request: wire.DeleteSlotRequest): Answer<Errand> {
-  return changeSlot('DeleteSlot', wire.DeleteSlotRequest, request);
 }
 
 export function checkInToken(request: wire.CheckInTokenRequest): Answer<Errand> {
@@ -237,28 +185,13 @@ export function unreadable(messageName: string) {
   });
 }
 
-interface DayPlace {
+export interface DayPlace {
   readonly doctorId: DoctorId;
   readonly date: LocalDate | undefined;
 }
 
-function doctorDay(check: FieldCheck, request: { doctorId: string; date: string }): DayPlace {
+export function doctorDay(check: FieldCheck, request: { doctorId: string; date: string }): DayPlace {
   return { doctorId: check.doctorId('doctor_id', request.doctorId), date: check.date('date', request.date) };
-}
-
-function changeSlot<Request extends { slotId: string; validateOnly: boolean; requestId: string }>(
-  kind: ReopenOrDeleteSlot['kind'],
-  codec: Encoder<Request>,
-  request: Request,
-): Answer<Errand> {
-  const check = new FieldCheck();
-  const slotId = check.slotId('slot_id', request.slotId);
-  return check.answer({
-    place: { slotId },
-    command: { kind, slotId },
-    request: mark(check, kind, codec, request),
-    validateOnly: request.validateOnly,
-  });
 }
 
 function attendToken<Request extends { tokenId: string; validateOnly: boolean; requestId: string }>(

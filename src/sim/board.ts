@@ -4,9 +4,10 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { QueueChange, QueueSnapshot } from '../../gen/opd/v1/resources.js';
+import { checkChange, checkRefusal } from '../domain/change-invariants.js';
 import { DEFAULT_POLICY, type PolicyTerms } from '../domain/doctor.js';
 import type { Change } from '../domain/event.js';
-import { checkChange, checkDay, checkRefusal, type DaySnapshot } from '../domain/invariants.js';
+import { checkDay, type DaySnapshot } from '../domain/invariants.js';
 import type { SlotId, SlotSummary } from '../domain/slot.js';
 import { Strength } from '../domain/strength.js';
 import { formatTimeOfDay, type Instant, type TimeZone } from '../domain/time.js';

@@ -1,11 +1,13 @@
 /** A counter with the engine itself behind it, in this process: no server, no store, and time passes when it is told to. */
+
+import { checkChange } from '../domain/change-invariants.js';
 import { nextDue } from '../domain/clock.js';
 import type { Command } from '../domain/command.js';
 import { decide } from '../domain/decide.js';
 import type { Doctor, DoctorId } from '../domain/doctor.js';
 import { DoctorDay } from '../domain/doctor-day.js';
 import type { Change } from '../domain/event.js';
-import { brokenInvariants, checkChange, type DaySnapshot, snapshotOf } from '../domain/invariants.js';
+import { brokenInvariants, type DaySnapshot, snapshotOf } from '../domain/invariants.js';
 import { printDay } from '../domain/notation.js';
 import type { SlotSummary } from '../domain/slot.js';
 import { formatInstant, type Instant, type LocalDate } from '../domain/time.js';

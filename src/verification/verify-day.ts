@@ -1,9 +1,11 @@
 /** Replays one doctor-day's journal, and holds what comes of it against the rules and against the tables. */
+
+import { checkChange } from '../domain/change-invariants.js';
 import { nextDue } from '../domain/clock.js';
 import { checkLeft } from '../domain/close-slots.js';
 import { DoctorDay } from '../domain/doctor-day.js';
 import type { Change, DayEvent } from '../domain/event.js';
-import { brokenInvariants, checkChange, type DaySnapshot } from '../domain/invariants.js';
+import { brokenInvariants, type DaySnapshot } from '../domain/invariants.js';
 import { printDay } from '../domain/notation.js';
 import { isOutOfTime } from '../domain/retiming.js';
 import type { Slot } from '../domain/slot.js';

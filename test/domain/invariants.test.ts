@@ -1,6 +1,7 @@
+import { checkChange, checkRefusal } from '../../src/domain/change-invariants.js';
 import { DEFAULT_POLICY } from '../../src/domain/doctor.js';
 import type { Change, TokenEffect } from '../../src/domain/event.js';
-import { brokenInvariants, checkChange, checkDay, checkRefusal, snapshotOf } from '../../src/domain/invariants.js';
+import { brokenInvariants, checkDay, snapshotOf } from '../../src/domain/invariants.js';
 import { parseDay } from '../../src/domain/notation.js';
 import type { Instant } from '../../src/domain/time.js';
 import type { Token } from '../../src/domain/token.js';

@@ -1,10 +1,11 @@
 /** R17: a slot that has not begun follows its local time when the rules of its time zone change. */
 import fc from 'fast-check';
+import { checkChange } from '../../src/domain/change-invariants.js';
 import type { Command } from '../../src/domain/command.js';
 import { decide } from '../../src/domain/decide.js';
 import type { DoctorDay } from '../../src/domain/doctor-day.js';
 import { follow } from '../../src/domain/explanation.js';
-import { checkChange, snapshotOf } from '../../src/domain/invariants.js';
+import { snapshotOf } from '../../src/domain/invariants.js';
 import { parseDay } from '../../src/domain/notation.js';
 import { slotsOutOfTime, slotsToRetime } from '../../src/domain/retiming.js';
 import type { SlotTerms } from '../../src/domain/slot.js';

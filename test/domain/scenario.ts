@@ -4,13 +4,15 @@
  * Each command that is accepted is also checked against the invariants and replayed from its events, and each that is
  * refused must have left the day alone; so a test need not say so.
  */
+
+import { checkChange, checkRefusal } from '../../src/domain/change-invariants.js';
 import { nextDue } from '../../src/domain/clock.js';
 import type { AllocateToken, Command, UpdateToken } from '../../src/domain/command.js';
 import { type Decision, decide } from '../../src/domain/decide.js';
 import type { DoctorId } from '../../src/domain/doctor.js';
 import type { DoctorDay } from '../../src/domain/doctor-day.js';
 import type { TokenEffect } from '../../src/domain/event.js';
-import { brokenInvariants, checkChange, checkRefusal, snapshotOf } from '../../src/domain/invariants.js';
+import { brokenInvariants, snapshotOf } from '../../src/domain/invariants.js';
 import { parseDay, printDay, printEffect } from '../../src/domain/notation.js';
 import type { Answer, Refusal } from '../../src/domain/refusal.js';
 import type { SlotId } from '../../src/domain/slot.js';

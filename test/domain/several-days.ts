@@ -4,10 +4,11 @@
  * have left all of them alone; so a test need not say so.
  */
 
+import { checkChange, checkRefusal } from '../../src/domain/change-invariants.js';
 import { closeSlots } from '../../src/domain/close-slots.js';
 import type { Session } from '../../src/domain/command.js';
 import type { DoctorDay } from '../../src/domain/doctor-day.js';
-import { brokenInvariants, checkChange, checkRefusal, snapshotOf } from '../../src/domain/invariants.js';
+import { brokenInvariants, snapshotOf } from '../../src/domain/invariants.js';
 import { parseDay, printDay, printEffect } from '../../src/domain/notation.js';
 import type { Answer, Refusal } from '../../src/domain/refusal.js';
 import { rescheduleToken } from '../../src/domain/reschedule.js';

@@ -1,8 +1,9 @@
 /** Recorded histories: a `.jsonl` of journal entries, a revision a line, and the `.day` that they lead to. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { checkChange } from '../../src/domain/change-invariants.js';
 import type { Command } from '../../src/domain/command.js';
 import type { DayEvent } from '../../src/domain/event.js';
-import { brokenInvariants, checkChange, snapshotOf } from '../../src/domain/invariants.js';
+import { brokenInvariants, snapshotOf } from '../../src/domain/invariants.js';
 import { parseDay, printDay } from '../../src/domain/notation.js';
 import type { TokenId } from '../../src/domain/token.js';
 import { type Recorded, replay } from '../../src/domain/turn.js';

@@ -1,4 +1,6 @@
 /** The domain's day and the plain one, side by side: told the same things, they must become the same. */
+
+import { checkChange, checkRefusal } from '../../src/domain/change-invariants.js';
 import { nextDue } from '../../src/domain/clock.js';
 import { closeSlots } from '../../src/domain/close-slots.js';
 import type { RecordedCommand, RescheduleToken } from '../../src/domain/command.js';
@@ -8,7 +10,7 @@ import type { DoctorDay } from '../../src/domain/doctor-day.js';
 import { estimator } from '../../src/domain/estimate.js';
 import type { Change } from '../../src/domain/event.js';
 import { follow } from '../../src/domain/explanation.js';
-import { brokenInvariants, checkChange, checkRefusal, snapshotOf } from '../../src/domain/invariants.js';
+import { brokenInvariants, snapshotOf } from '../../src/domain/invariants.js';
 import { parseDay, printDay, printEffect } from '../../src/domain/notation.js';
 import { printPolicy } from '../../src/domain/policy-notation.js';
 import { type Answer, answered } from '../../src/domain/refusal.js';
