@@ -33,6 +33,7 @@ export class Watchers {
       date,
       slotId: '',
       afterRevision: undefined,
+      epoch: '',
       heartbeatInterval: { seconds: 60, nanos: 0 },
     };
     const { path, requestSerialize } = OpdServiceService.watchQueue;

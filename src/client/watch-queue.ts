@@ -63,6 +63,7 @@ function requestAfter(queue: QueueSnapshot | undefined, terms: WatchTerms): Watc
     date: queue?.date ?? date,
     slotId,
     afterRevision: queue?.revision,
+    epoch: queue?.epoch ?? '',
     heartbeatInterval: { seconds: Math.trunc(heartbeatSeconds), nanos: Math.round((heartbeatSeconds % 1) * 1e9) },
   };
 }
@@ -72,6 +73,7 @@ function viewAfter(view: QueueView | undefined, update: Update | Loss, slotId?: 
   if (!view) return undefined;
   if (update.$case === 'loss') return { ...view, change: undefined, stale: true };
   const { revision } = update.value;
+  const epoch = (update.$case === 'heartbeat' && update.value.epoch) || view.queue.epoch;
   const changes = update.$case === 'change' ? 1 : 0;
   // One slot's changes may skip revisions; the whole day's do not. Where they did, nothing shown from here on would be true.
   if (!slotId && revision !== view.queue.revision + changes) {
@@ -80,5 +82,5 @@ function viewAfter(view: QueueView | undefined, update: Update | Loss, slotId?: 
   if (update.$case === 'change') {
     return { queue: afterChange(view.queue, update.value, slotId), change: update.value, stale: false };
   }
-  return { queue: { ...view.queue, revision }, change: undefined, stale: false };
+  return { queue: { ...view.queue, revision, epoch }, change: undefined, stale: false };
 }

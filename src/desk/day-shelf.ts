@@ -127,6 +127,19 @@ export class DayShelf {
     this.retire(loaded);
   }
 
+  /**
+   * Lets all days go, since the store has another epoch. What they were on disk is not taken up again.
+   *
+   * @param letGo is to retire the day that it is given
+   */
+  letAllGo(letGo: (loaded: LoadedDay) => void): void {
+    for (const loaded of [...this.#loaded.values()]) {
+      loaded.forgetSettled();
+      letGo(loaded);
+    }
+    this.#overtaken.clear();
+  }
+
   /** Lets a day go: it is loaded anew when it is next asked for. */
   retire(loaded: LoadedDay): void {
     const name = nameOf(loaded.key);
@@ -186,13 +199,16 @@ export class DayShelf {
     await this.#leaving.get(nameOf(key))?.underway;
     const doctor = await this.findDoctor(key.doctorId);
     if (!doctor) return undefined;
+    const { epoch } = this.store;
     const overtaken = this.#overtaken.get(nameOf(key))?.takeUp(doctor);
     this.#overtaken.delete(nameOf(key));
-    const loaded = overtaken ?? new LoadedDay(key, new DoctorDay(doctor, key.date));
+    const loaded = overtaken ?? new LoadedDay(key, new DoctorDay(doctor, key.date), epoch);
     for await (const { entry, change } of replayJournal(this.store, key, loaded.day)) {
       loaded.land(change);
       this.listener.replayed(key, entry);
     }
+    // Some of it may be of the history before.
+    if (this.store.epoch.id !== epoch.id) return this.#load(key);
     if (this.store.neighbours) loaded.keepSettled();
     for (const { id } of loaded.day.slots) this.#bySlot.set(id, loaded);
     for (const { id } of loaded.day.tokens) this.#byToken.set(id, loaded);

@@ -36,10 +36,10 @@ import type { Asking, Done, Place } from './errand.js';
 import { GroupCommit } from './group-commit.js';
 import { type ChangePage, type ListedDay, Lists, type TokenPage, type TokensAsked } from './lists.js';
 import type { LoadedDay } from './loaded-day.js';
-import { aboutSlot, aboutToken, aboutWatch, type WatchStart, type WatchWish } from './look-ups.js';
+import { aboutSlot, aboutToken, aboutWatch, type Question, type WatchStart, type WatchWish } from './look-ups.js';
 import { Neighbourhood } from './neighbourhood.js';
 import { OneDay, type Retimed, type Tried } from './one-day.js';
-import { QueueBoard, type Subscription } from './queue-board.js';
+import { QueueBoard, type Seen, type Subscription } from './queue-board.js';
 import { Rehearsals } from './rehearsal.js';
 import { Replays } from './replays.js';
 import { RequestBook } from './request-book.js';
@@ -94,7 +94,7 @@ export class FrontDesk {
       ...{ store, surroundings, letGo, shelf: this.#shelf, commits: this.#commits, requests: this.#requests },
       ...{ replays: this.#replays, rehearsals: new Rehearsals(store, findDoctor, this.#backOffice, surroundings.now) },
     };
-    const household = { ...parts, board: this.board, ...surroundings };
+    const household = { ...parts, board: this.board, ...surroundings, forgetAll: () => this.#forgetAll() };
     this.#neighbourhood = store.neighbours && new Neighbourhood(store.neighbours, store, household);
     const lent = { ...parts, neighbourhood: this.#neighbourhood };
     this.#oneDay = new OneDay(lent);
@@ -155,7 +155,7 @@ export class FrontDesk {
   }
 
   /** Answers a question about a day. `project` must copy what it takes: the day goes on changing. */
-  read<T>(place: Place, project: (day: DoctorDay) => Answer<T>): Promise<Answer<T>> {
+  read<T>(place: Place, project: Question<T>): Promise<Answer<T>> {
     return this.#withDay(place, (key, { atHand }) => this.#read(key, atHand, project));
   }
 
@@ -175,14 +175,14 @@ export class FrontDesk {
   }
 
   /**
-   * Subscribes to a day's changes after a revision. `wake` is called whenever there may be more to take, also before this
+   * Subscribes to a day's changes after a revision of an epoch. `wake` is called whenever there may be more to take, also before this
    * has resolved.
    */
-  subscribe(key: DayKey, revision: number, wake: () => void): Promise<Answer<Subscription>> {
+  subscribe(key: DayKey, seen: Seen, wake: () => void): Promise<Answer<Subscription>> {
     return this.#withDay(key, async () => {
       const loaded = await this.#shelf.open(key);
       if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
-      return loaded.retired ? 'again' : answered(this.board.subscribe(loaded, revision, wake));
+      return loaded.retired ? 'again' : answered(this.board.subscribe(loaded, seen, wake));
     });
   }
 
@@ -229,16 +229,20 @@ export class FrontDesk {
     this.board.bringBack(loaded.key);
   }
 
-  async #read<T>(
-    key: DayKey,
-    atHand: LoadedDay | undefined,
-    project: (day: DoctorDay) => Answer<T>,
-  ): Promise<Attempt<T>> {
+  /** The store has another epoch: nothing that is in memory is so any more. Watched days are loaded anew at once. */
+  #forgetAll(): void {
+    this.#requests.clear();
+    this.#replays.clear();
+    this.#shelf.letAllGo((loaded) => this.#shelf.retire(loaded));
+    for (const key of this.board.watched) this.board.bringBack(key);
+  }
+
+  async #read<T>(key: DayKey, atHand: LoadedDay | undefined, project: Question<T>): Promise<Attempt<T>> {
     if (this.#neighbourhood) return this.#neighbourhood.read(key, project);
     const loaded = atHand ?? (await this.#shelf.open(key));
     if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
     if (loaded.retired) return 'again';
-    const answer = project(loaded.day);
+    const answer = project(loaded.day, loaded.epoch);
     const landing = await loaded.underway;
     if (landing === 'failed') return 'failed';
     return landing === 'conflict' ? 'again' : answer;

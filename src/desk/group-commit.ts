@@ -50,6 +50,10 @@ class DayBatch implements DayCommit {
     return this.loaded.day.doctor;
   }
 
+  get epoch() {
+    return this.loaded.epoch.id;
+  }
+
   get slots(): readonly SlotSummary[] {
     return newest(this.changes.map(({ slots }) => slots));
   }

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { nextDue } from '../domain/clock.js';
 import type { Doctor } from '../domain/doctor.js';
 import type { DoctorDay } from '../domain/doctor-day.js';
+import type { Epoch } from '../domain/epoch.js';
 import type { Change } from '../domain/event.js';
 import type { Instant } from '../domain/time.js';
 import { type Recorded, replay } from '../domain/turn.js';
@@ -40,6 +41,8 @@ export class LoadedDay {
   constructor(
     readonly key: DayKey,
     readonly day: DoctorDay,
+    /** The history that it was read from. */
+    readonly epoch: Epoch,
   ) {}
 
   /** From now on the day can be taken up again from where it was on disk, without reading all of its journal. */
@@ -68,7 +71,7 @@ export class LoadedDay {
     this.#settled = undefined;
     if (!settled || settled.revision !== this.#durableRevision || !isDeepStrictEqual(settled.doctor, doctor))
       return undefined;
-    const again = new LoadedDay(this.key, settled);
+    const again = new LoadedDay(this.key, settled, this.epoch);
     again.#durableRevision = this.#durableRevision;
     again.#recent = this.#recent;
     again.watchers = this.watchers;

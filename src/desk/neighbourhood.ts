@@ -11,8 +11,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Doctor } from '../domain/doctor.js';
-import type { DoctorDay } from '../domain/doctor-day.js';
-import { type Answer, refused } from '../domain/refusal.js';
+import { refused } from '../domain/refusal.js';
 import { replay } from '../domain/turn.js';
 import {
   type DayKey,
@@ -27,6 +26,7 @@ import { Courtesy } from './courtesy.js';
 import type { DayShelf } from './day-shelf.js';
 import { JOURNAL_PAGE } from './journal-reading.js';
 import { type LoadedDay, nameOf, RECENT_CHANGES_MAX } from './loaded-day.js';
+import type { Question } from './look-ups.js';
 import { NewestLook } from './newest-look.js';
 import type { QueueBoard } from './queue-board.js';
 import type { RequestBook } from './request-book.js';
@@ -43,6 +43,8 @@ export interface Household {
   readonly requests: Pick<RequestBook, 'noteEntry'>;
   /** The day in memory cannot follow its journal: it is to be loaded anew. */
   letGo(loaded: LoadedDay): void;
+  /** Nothing that is in memory can be relied on: the store has another epoch. */
+  forgetAll(): void;
   readonly onFault: (error: unknown) => void;
   readonly onReachable?: (isReachable: boolean) => void;
   readonly onSuperseded?: () => void;
@@ -59,7 +61,7 @@ export class Neighbourhood implements NeighbourListener {
 
   constructor(
     private readonly neighbours: Neighbours,
-    private readonly store: Pick<Store, 'findDoctor' | 'readJournal'>,
+    private readonly store: Pick<Store, 'findDoctor' | 'readJournal' | 'epoch'>,
     private readonly household: Household,
   ) {
     this.#look = new NewestLook(neighbours);
@@ -80,14 +82,15 @@ export class Neighbourhood implements NeighbourListener {
   }
 
   /** Answers a question about a day as it is on disk at a moment after the call. */
-  async read<T>(key: DayKey, project: (day: DoctorDay) => Answer<T>): Promise<Attempt<T>> {
+  async read<T>(key: DayKey, project: Question<T>): Promise<Attempt<T>> {
+    const { epoch } = this.store;
     const { revision, doctorChanges } = await this.#look.newestOf(key);
-    // What is on disk by now is never taken back: the day need only come so far, however often others get ahead of it meanwhile.
+    // Within an epoch, what is on disk is never taken back: the day need only come so far, however often others get ahead of it.
     for (;;) {
       const loaded = await this.household.shelf.open(key);
       if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });
-      if (!(await this.#isOfNewest(loaded, doctorChanges))) return 'again';
-      if (loaded.settled && loaded.settled.revision >= revision) return project(loaded.settled);
+      if (!(await this.#isOfNewest(loaded, doctorChanges)) || loaded.epoch.id !== epoch.id) return 'again';
+      if (loaded.settled && loaded.settled.revision >= revision) return project(loaded.settled, loaded.epoch);
       await this.#goOn(loaded);
     }
   }
@@ -123,6 +126,10 @@ export class Neighbourhood implements NeighbourListener {
 
   reachable(isReachable: boolean): void {
     this.household.onReachable?.(isReachable);
+  }
+
+  epochChanged(): void {
+    this.household.forgetAll();
   }
 
   superseded(): void {

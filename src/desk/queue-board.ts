@@ -10,15 +10,22 @@ import { type LoadedDay, nameOf } from './loaded-day.js';
 /** `behind`: what comes next is no longer at hand; it must be read from the journal, or a snapshot stand in for it. */
 export type Taken = { readonly change: Change } | 'behind' | undefined;
 
+/** The last revision that a subscriber has been given, and the id of the epoch that it belongs to. */
+export interface Seen {
+  readonly revision: number;
+  readonly epoch: string;
+}
+
 export class Subscription {
   /** The day's, for maps. */
   readonly name: string;
+  /** There is no such day any more, since the doctor has gone with the history before: whoever asks for a snapshot is told so. */
+  isLost = false;
 
   constructor(
     private readonly board: QueueBoard,
     readonly key: DayKey,
-    /** The last revision that the subscriber has been given. */
-    public revision: number,
+    public seen: Seen,
     /** Must not throw: it is called between a commit and its answers. */
     readonly wake: () => void,
   ) {
@@ -29,18 +36,22 @@ export class Subscription {
   take(): Taken {
     const loaded = this.board.shelf.peekByName(this.name);
     if (!loaded) this.board.bringBack(this.key);
-    if (!loaded || loaded.durableRevision <= this.revision) return undefined;
-    const change = loaded.recentChange(this.revision + 1);
+    if (!loaded) return this.isLost ? 'behind' : undefined;
+    const { revision, epoch } = this.seen;
+    if (loaded.epoch.id !== epoch) return 'behind';
+    if (loaded.durableRevision <= revision) return undefined;
+    const change = loaded.recentChange(revision + 1);
     if (!change) return 'behind';
-    this.revision = change.revision;
+    this.seen = { revision: change.revision, epoch };
     return { change };
   }
 
-  /** Whether what comes next, if anything, is at hand: then nothing needs reading from the journal. */
+  /** Whether what comes next, if anything, is at hand: then nothing needs reading from the journal. In another epoch a snapshot is next. */
   get isAtHand(): boolean {
     const loaded = this.board.shelf.peekByName(this.name);
-    if (!loaded || loaded.durableRevision <= this.revision) return true;
-    return loaded.recentChange(this.revision + 1) !== undefined;
+    const { revision, epoch } = this.seen;
+    if (!loaded || loaded.epoch.id !== epoch || loaded.durableRevision <= revision) return true;
+    return loaded.recentChange(revision + 1) !== undefined;
   }
 
   close(): void {
@@ -67,8 +78,8 @@ export class QueueBoard {
   }
 
   /** Subscribes to what comes after a revision. The day is to be loaded, and stays so while it is watched. */
-  subscribe(loaded: LoadedDay, revision: number, wake: () => void): Subscription {
-    const subscription = new Subscription(this, loaded.key, revision, wake);
+  subscribe(loaded: LoadedDay, seen: Seen, wake: () => void): Subscription {
+    const subscription = new Subscription(this, loaded.key, seen, wake);
     const { name } = subscription;
     const ofDay = this.#subscriptions.get(name) ?? new Set();
     this.#subscriptions.set(name, ofDay.add(subscription));
@@ -103,8 +114,19 @@ export class QueueBoard {
    */
   bringBack(key: DayKey): void {
     if (!this.#subscriptions.has(nameOf(key))) return;
-    this.shelf.open(key).catch((error) => {
-      if (!(error instanceof StoreUnavailable)) this.onFault(error);
-    });
+    this.shelf.open(key).then(
+      (loaded) => loaded ?? this.#lose(key),
+      (error) => {
+        if (!(error instanceof StoreUnavailable)) this.onFault(error);
+      },
+    );
+  }
+
+  #lose(key: DayKey): void {
+    for (const subscription of this.#subscriptions.get(nameOf(key)) ?? []) {
+      if (subscription.isLost) continue;
+      subscription.isLost = true;
+      subscription.wake();
+    }
   }
 }

@@ -9,7 +9,7 @@ import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import type { Doctor } from '../domain/doctor.js';
 import type { Change } from '../domain/event.js';
-import type { DayKey, Store } from '../store/store.js';
+import { type DayKey, type Store, StoreUnavailable } from '../store/store.js';
 import { JOURNAL_PAGE } from './journal-reading.js';
 import { nameOf } from './loaded-day.js';
 import { Sweep } from './sweep.js';
@@ -30,9 +30,15 @@ export class Replays {
   });
 
   constructor(
-    private readonly store: Pick<Store, 'readJournal'>,
+    private readonly store: Pick<Store, 'readJournal' | 'epoch'>,
     private readonly findDoctor: (id: Doctor['id']) => Promise<Doctor | undefined>,
   ) {}
+
+  /** Forgets the changes of a history that may not be the store's any more. Who is reading one is told that it cannot go on. */
+  clear(): void {
+    this.#sweeps.clear();
+    this.#pages.clear();
+  }
 
   /** The change of one revision, which is to be on disk. Rejects with StoreUnavailable. */
   async changeOf(key: DayKey, revision: number): Promise<Change> {
@@ -44,11 +50,13 @@ export class Replays {
   async *history(key: DayKey, afterRevision: number): AsyncGenerator<Change> {
     const doctor = await this.findDoctor(key.doctorId);
     if (!doctor) return;
+    const { epoch } = this.store;
     const sweep = this.#join(key, doctor);
     try {
       let after = afterRevision;
       for (let isLast = false; !isLast; ) {
         const page = this.#kept(key, after) ?? (await sweep.pageAfter(after));
+        if (this.store.epoch.id !== epoch.id) throw new StoreUnavailable('the store has another epoch');
         yield* page.changes;
         after += page.changes.length;
         isLast = page.isLast;
@@ -70,7 +78,8 @@ export class Replays {
     let sweep = this.#sweeps.get(name);
     if (!sweep) {
       sweep = new Sweep(this.store, this.#places, key, doctor, (before, changes) => {
-        this.#pages.set(pageName(key, before), changes);
+        // One that was let go for another epoch keeps nothing.
+        if (this.#sweeps.get(name) === sweep) this.#pages.set(pageName(key, before), changes);
       });
       this.#sweeps.set(name, sweep);
     }
@@ -80,7 +89,7 @@ export class Replays {
 
   #leave(key: DayKey, sweep: Sweep): void {
     sweep.readers -= 1;
-    if (sweep.readers === 0) this.#sweeps.delete(nameOf(key));
+    if (sweep.readers === 0 && this.#sweeps.get(nameOf(key)) === sweep) this.#sweeps.delete(nameOf(key));
   }
 }
 

@@ -24,6 +24,11 @@ export class RequestBook {
     if (request) this.note(request.id, { key, revision, digest: request.digest });
   }
 
+  /** Forgets all: none of it may be so any more. */
+  clear(): void {
+    this.#seen.clear();
+  }
+
   /** The command came to nothing: its id may be used again. */
   forget(doctorId: DoctorId, requestId: string): void {
     this.#seen.delete(`${doctorId} ${requestId}`);

@@ -94,6 +94,13 @@ export class FieldCheck {
     return id;
   }
 
+  /** Empty means that the caller does not know it. */
+  epoch(text: string): string | undefined {
+    if (text === '') return undefined;
+    if (!validate(text)) this.violation('epoch', 'must be a UUID, as the last snapshot or heartbeat has it');
+    return text.toLowerCase();
+  }
+
   /** Empty means today. */
   date(field: string, text: string): LocalDate | undefined {
     if (text === '') return undefined;

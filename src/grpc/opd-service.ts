@@ -69,7 +69,7 @@ export function opdService(desk: FrontDesk, calls: Calls, watches: WatchStreams,
     ),
     getQueue: calls.unary(
       requests.getDay,
-      (place) => desk.read(place, (day) => answered({ queue: responses.queue(day, now()) })),
+      (place) => desk.read(place, (day, epoch) => answered({ queue: responses.queue(day, epoch, now()) })),
       (response) => response,
     ),
     watchQueue: watches.handler,

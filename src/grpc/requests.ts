@@ -175,7 +175,8 @@ export function watchQueue(request: wire.WatchQueueRequest): Answer<WatchErrand>
   const place = doctorDay(check, request);
   const slotId = request.slotId === '' ? undefined : check.slotId('slot_id', request.slotId);
   const heartbeatMilliseconds = heartbeat(check, request.heartbeatInterval);
-  return check.answer({ place, wish: { slotId, afterRevision: request.afterRevision }, heartbeatMilliseconds });
+  const epoch = check.epoch(request.epoch);
+  return check.answer({ place, wish: { slotId, afterRevision: request.afterRevision, epoch }, heartbeatMilliseconds });
 }
 
 /** A message whose bytes could not be read as what they should be. */

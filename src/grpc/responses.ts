@@ -18,8 +18,10 @@ import {
 } from '../../gen/opd/v1/resources.js';
 import type { Done } from '../desk/front-desk.js';
 import type { ChangePage, TokenPage } from '../desk/lists.js';
+import type { Seen } from '../desk/queue-board.js';
 import type { AllocationPolicy, Doctor, DoctorId } from '../domain/doctor.js';
 import type { DoctorDay } from '../domain/doctor-day.js';
+import type { Epoch } from '../domain/epoch.js';
 import { estimator, type QueueEstimate } from '../domain/estimate.js';
 import type { Change, TokenEffect } from '../domain/event.js';
 import type { Slot, SlotSummary } from '../domain/slot.js';
@@ -216,21 +218,28 @@ function timeOf(day: DoctorDay, now: Instant): Instant {
 }
 
 /** The whole day, as GetQueue answers. */
-export function queue(day: DoctorDay, now: Instant): QueueSnapshot {
-  return snapshotOf(day, now, day.slots, estimator(day, now));
+export function queue(day: DoctorDay, epoch: Epoch, now: Instant): QueueSnapshot {
+  return snapshotOf(day, epoch, now, day.slots, estimator(day, now));
 }
 
 /** The whole day, or one slot of it, as a watch shows it. */
-export function snapshot(day: DoctorDay, now: Instant, only?: Slot): QueueSnapshot {
-  return snapshotOf(day, now, only ? [only] : day.slots, () => undefined);
+export function snapshot(day: DoctorDay, epoch: Epoch, now: Instant, only?: Slot): QueueSnapshot {
+  return snapshotOf(day, epoch, now, only ? [only] : day.slots, () => undefined);
 }
 
-function snapshotOf(day: DoctorDay, now: Instant, slots: readonly Slot[], estimateOf: EstimateOf): QueueSnapshot {
+function snapshotOf(
+  day: DoctorDay,
+  epoch: Epoch,
+  now: Instant,
+  slots: readonly Slot[],
+  estimateOf: EstimateOf,
+): QueueSnapshot {
   return {
     doctor: doctor(day.doctor),
     date: day.date,
     revision: day.revision,
     slots: slots.map((each) => slotQueue(day, each, now, estimateOf)),
+    epoch: epoch.id,
   };
 }
 
@@ -247,8 +256,8 @@ export function queueChange(key: DayKey, change: Change): QueueChange {
   };
 }
 
-export function heartbeat(revision: number, at: Instant): wire.WatchQueueResponse {
-  return { update: { $case: 'heartbeat', value: { revision, at: new Date(at) } } };
+export function heartbeat({ revision, epoch }: Seen, at: Instant): wire.WatchQueueResponse {
+  return { update: { $case: 'heartbeat', value: { revision, epoch, at: new Date(at) } } };
 }
 
 function keyOf(day: DoctorDay): DayKey {

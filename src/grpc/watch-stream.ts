@@ -5,9 +5,10 @@
  */
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { WatchQueueResponse } from '../../gen/opd/v1/opd_service.js';
+import type { QueueSnapshot } from '../../gen/opd/v1/resources.js';
 import type { FrontDesk } from '../desk/front-desk.js';
-import type { Subscription } from '../desk/queue-board.js';
-import type { DoctorDay } from '../domain/doctor-day.js';
+import type { Question } from '../desk/look-ups.js';
+import type { Seen, Subscription } from '../desk/queue-board.js';
 import type { Change } from '../domain/event.js';
 import { answered, type Refusal, refused } from '../domain/refusal.js';
 import type { Instant } from '../domain/time.js';
@@ -40,8 +41,8 @@ export class WatchStream {
   /** Known once the watch has begun. */
   #key!: DayKey;
   #subscription: Subscription | undefined;
-  /** The last revision that the caller has been told of, or that does not concern it. */
-  #revision = 0;
+  /** The last revision that the caller has been told of, or that does not concern it; known once the watch has begun. */
+  #seen: Seen = { revision: 0, epoch: '' };
   /** It has what came before, and writes what comes as it comes. */
   #isLive = false;
   #isOver = false;
@@ -112,10 +113,10 @@ export class WatchStream {
     if (this.#isOver) return;
     if (!start.ok) return this.end(start.refusal);
     this.#key = start.value.key;
-    this.#revision = start.value.afterRevision ?? 0;
+    this.#seen = { revision: start.value.afterRevision ?? 0, epoch: start.value.epoch };
     if (start.value.afterRevision === undefined) await this.#sendSnapshot();
     if (this.#isOver) return;
-    const subscribed = await this.desk.subscribe(this.#key, this.#revision, this.#pass);
+    const subscribed = await this.desk.subscribe(this.#key, this.#seen, this.#pass);
     if (!subscribed.ok) return this.end(subscribed.refusal);
     // One that comes after the end would stay for good.
     if (this.#isOver) return subscribed.value.close();
@@ -130,11 +131,11 @@ export class WatchStream {
   /** Sends what the journal has beyond the revision that the caller has seen, until what comes next is at hand. */
   async #catchUp(subscription: Subscription): Promise<void> {
     if (subscription.isAtHand) return;
-    for await (const change of this.desk.history(this.#key, this.#revision)) {
+    for await (const change of this.desk.history(this.#key, this.#seen.revision)) {
       while (this.#blocked && !this.#isOver) await this.#unblocked();
       if (this.#isOver || subscription.isAtHand) return;
       this.#sendChange(change);
-      subscription.revision = change.revision;
+      subscription.seen = this.#seen;
     }
   }
 
@@ -171,21 +172,22 @@ export class WatchStream {
 
   async #sendSnapshot(): Promise<void> {
     const { slotId } = this.errand.wish;
-    const project = (day: DoctorDay) => {
+    const project: Question<QueueSnapshot> = (day, now) => {
       const slot = slotId && day.slot(slotId);
       if (slotId && !slot) return refused('SLOT_NOT_FOUND', { slotId });
-      return answered(snapshot(day, this.terms.now(), slot || undefined));
+      return answered(snapshot(day, now, this.terms.now(), slot || undefined));
     };
     const answer = await this.desk.read(this.#key, project);
     if (this.#isOver) return;
     if (!answer.ok) return this.end(answer.refusal);
-    this.#revision = answer.value.revision;
-    if (this.#subscription) this.#subscription.revision = this.#revision;
+    const { revision, epoch } = answer.value;
+    this.#seen = { revision, epoch };
+    if (this.#subscription) this.#subscription.seen = this.#seen;
     this.#send(encode(WatchQueueResponse, { update: { $case: 'snapshot', value: answer.value } }));
   }
 
   #sendChange(change: Change): void {
-    this.#revision = change.revision;
+    this.#seen = { revision: change.revision, epoch: this.#seen.epoch };
     const { slotId } = this.errand.wish;
     if (slotId && !change.slots.some(({ id }) => id === slotId)) return;
     let bytes = encodedChanges.get(change);
@@ -200,7 +202,7 @@ export class WatchStream {
   }
 
   #sendHeartbeat(): void {
-    this.#send(encode(WatchQueueResponse, heartbeat(this.#revision, this.terms.now())));
+    this.#send(encode(WatchQueueResponse, heartbeat(this.#seen, this.terms.now())));
   }
 
   #send(bytes: Buffer): void {

@@ -36,7 +36,7 @@ export class Reception {
   /** Watches a doctor's day: from a snapshot on, or from right after a revision. */
   watch(doctorId: string, date: string, afterRevision?: number): QueueWatch {
     const { path, requestSerialize, responseDeserialize } = OpdServiceService.watchQueue;
-    const request = { doctorId, date, slotId: '', afterRevision, heartbeatInterval: undefined };
+    const request = { doctorId, date, slotId: '', afterRevision, heartbeatInterval: undefined, epoch: '' };
     return new QueueWatch(
       this.#client.makeServerStreamRequest<typeof request, WatchQueueResponse>(
         path,

@@ -7,6 +7,7 @@
  * of them have taken is fenced by the store as a conflict.
  */
 import type { Doctor, DoctorId } from '../domain/doctor.js';
+import type { Epoch } from '../domain/epoch.js';
 import type { SlotId } from '../domain/slot.js';
 import type { Instant } from '../domain/time.js';
 import type { TokenId } from '../domain/token.js';
@@ -103,6 +104,14 @@ export class PromptStore implements Store {
 
   keepClockMark(mark: ClockMark) {
     return this.#promptly(() => this.inner.keepClockMark(mark));
+  }
+
+  get epoch(): Epoch {
+    return this.inner.epoch;
+  }
+
+  endEpoch() {
+    return this.#promptly(() => this.inner.endEpoch());
   }
 
   get neighbours(): Neighbours | undefined {

@@ -8,6 +8,7 @@
 import type { RecordedCommand } from '../domain/command.js';
 import type { Doctor, DoctorId } from '../domain/doctor.js';
 import type { DoctorUpdate } from '../domain/doctor-update.js';
+import type { Epoch } from '../domain/epoch.js';
 import type { DayEvent } from '../domain/event.js';
 import type { SlotId, SlotSummary } from '../domain/slot.js';
 import type { Instant, LocalDate } from '../domain/time.js';
@@ -62,6 +63,11 @@ export interface DayCommit {
    * where that cannot be.
    */
   readonly doctor?: Doctor | undefined;
+  /**
+   * The id of the epoch in which the day was decided. Where the store has another one now, the day is in conflict. Absent where that
+   * cannot be.
+   */
+  readonly epoch?: string | undefined;
 }
 
 /** A day on which something may be due by itself: at the instant that is kept, or later; never earlier. */
@@ -150,6 +156,8 @@ export interface NeighbourListener {
   unsure(): void;
   /** Whether the store can be reached; told each time that this changes, first as it is when listening begins. */
   reachable(isReachable: boolean): void;
+  /** The store has another epoch: what was read from it before may not be so any more. Told as soon as {@link Store.epoch} says so. */
+  epochChanged(): void;
   /** A newer version of this program has changed how the store is made: nothing more is kept for this server, which is to stop. */
   superseded(): void;
 }
@@ -238,6 +246,14 @@ export interface Store {
   readClockMark(): Promise<ClockMark | undefined>;
   /** Keeps a clock mark in the place of the one before. */
   keepClockMark(mark: ClockMark): Promise<void>;
+
+  /**
+   * The history that all that is read belongs to. It stays the same while this server is alone. Where servers share the store, it may
+   * change at any time, and what is read is never older than it.
+   */
+  readonly epoch: Epoch;
+  /** Says that this store is a copy of another: whoever opens it next finds an epoch that is not the only one. */
+  endEpoch(): Promise<void>;
 
   /** Where other servers write the same journals: how to keep up with them. Undefined where this server is alone. */
   readonly neighbours?: Neighbours | undefined;

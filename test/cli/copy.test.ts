@@ -106,6 +106,28 @@ test('a server goes on over the copy where it stopped over the file', async () =
   await service.stop();
 });
 
+test.each(['PostgreSQL', 'a file'])(
+  'Watch 6 · boards of the original get a snapshot from a copy in %s',
+  async (where) => {
+    const to = where === 'a file' ? `${file.directory}/copy.sqlite` : await postgres.database('bare');
+    await keepDays(file.path);
+    expect(await runOpd(['copy', file.path, to])).toMatchObject({ code: 0, err: '' });
+    const [original, copy] = [await TestService.start({ data: file.path }), await TestService.start({ data: to })];
+    const doctorId = (await original.client.listDoctors({})).doctors[0]?.id as string;
+    const { queue } = await original.client.getQueue({ doctorId });
+    const begins = async ({ client }: TestService, epoch: string) => {
+      const watch = client.watch({ doctorId, afterRevision: 8, epoch });
+      const { $case } = await watch.next();
+      watch.cancel();
+      return $case;
+    };
+    const epochs = [queue?.epoch as string, ''];
+    expect(await Promise.all(epochs.map((epoch) => begins(copy, epoch)))).toEqual(['snapshot', 'snapshot']);
+    expect(await Promise.all(epochs.map((epoch) => begins(original, epoch)))).toEqual(['heartbeat', 'heartbeat']);
+    await Promise.all([original.stop(), copy.stop()]);
+  },
+);
+
 test('nothing is copied over what is there already', async () => {
   const address = await postgres.database();
   await keepDays(file.path);

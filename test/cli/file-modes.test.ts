@@ -84,6 +84,7 @@ describe.each(USERS)('files made as $user', ({ as }) => {
       'opd.sqlite': '600',
       'opd.sqlite-shm': '600',
       'opd.sqlite-wal': '600',
+      'opd.sqlite.epoch': '600',
       'opd.sqlite.lock': '600',
     });
     const copies = modes(`${file.directory}/copies`);

@@ -61,7 +61,7 @@ test('where one slot is watched, the others leave no trace', async () => {
   await aToken(client, nine);
   await anEmergency(client, nine);
   const changes = await allChanges(doctor.id);
-  const none: QueueSnapshot = { doctor, date: TODAY, revision: 0, slots: [] };
+  const none: QueueSnapshot = { doctor, date: TODAY, revision: 0, slots: [], epoch: '' };
   const { slots } = changes.reduce((before, change) => afterChange(before, change, ten.id), none);
   expect(slots.map(({ slot, seated }) => [slot?.id, seated.length])).toEqual([[ten.id, 1]]);
 });
@@ -70,7 +70,7 @@ test('a slot that is deleted is there no more', async () => {
   const doctor = await aDoctor(client);
   const [eleven, twelve] = [await aSlot(client, doctor, 11), await aSlot(client, doctor, 12)];
   await client.call('deleteSlot', { slotId: eleven.id });
-  const none: QueueSnapshot = { doctor, date: TODAY, revision: 0, slots: [] };
+  const none: QueueSnapshot = { doctor, date: TODAY, revision: 0, slots: [], epoch: '' };
   const { slots } = (await allChanges(doctor.id)).reduce((before, change) => afterChange(before, change), none);
   expect(slots.map(({ slot }) => slot?.id)).toEqual([twelve.id]);
 });
@@ -81,7 +81,7 @@ test('slots with the same start stand as the server has them', async () => {
   await client.call('closeSlot', { slotId: closed.id });
   await client.call('updateSlot', { slotId: moved.id, start: '13:00', end: '14:00' });
   const { queue } = await client.getQueue({ doctorId: doctor.id, date: TODAY });
-  const none: QueueSnapshot = { doctor, date: TODAY, revision: 0, slots: [] };
+  const none: QueueSnapshot = { doctor, date: TODAY, revision: 0, slots: [], epoch: '' };
   const changes = await allChanges(doctor.id);
   expect(changes.reduce((before, change) => afterChange(before, change), none)).toEqual(asWatched(queue));
 });
@@ -90,7 +90,7 @@ test('a view that has been shown does not change afterwards', async () => {
   const doctor = await aDoctor(client);
   await aToken(client, await aSlot(client, doctor, 11));
   const [created, allocated] = (await allChanges(doctor.id)) as [QueueChange, QueueChange];
-  const shown = afterChange({ doctor, date: TODAY, revision: 0, slots: [] }, created);
+  const shown = afterChange({ doctor, date: TODAY, revision: 0, slots: [], epoch: '' }, created);
   const asItWas = structuredClone(shown);
   afterChange(shown, allocated);
   expect(shown).toEqual(asItWas);

@@ -6,7 +6,7 @@ import { createClient, type OpdClient } from '../../src/client/create-client.js'
 import { watchQueue } from '../../src/client/watch-queue.js';
 
 type Call = ServerWritableStream<WatchQueueRequest, WatchQueueResponse>;
-const snapshot: QueueSnapshot = { doctor: undefined, date: '2099-01-31', revision: 6, slots: [] };
+const snapshot: QueueSnapshot = { doctor: undefined, date: '2099-01-31', revision: 6, slots: [], epoch: 'an epoch' };
 const change = { revision: 9, tokens: [], slots: [] } as unknown as QueueChange;
 
 let server: Server;
@@ -44,7 +44,10 @@ test('a connection that goes quiet counts as lost after three heartbeats, and is
   const stale = [await views.next(), await views.next(), await views.next()].map(({ value }) => value?.stale);
   expect(stale).toEqual([false, true, false]);
   expect(performance.now() - begun).toBeGreaterThan(2_900);
-  expect(calls.map(({ afterRevision }) => afterRevision)).toEqual([undefined, 6]);
+  expect(calls.map(({ afterRevision, epoch }) => [afterRevision, epoch])).toEqual([
+    [undefined, ''],
+    [6, 'an epoch'],
+  ]);
   await views.return();
 });
 
@@ -83,4 +86,16 @@ test('a change that was left out ends the watch: nothing shown after it would be
   const views = watchQueue(client, { doctorId: 'doc' });
   await views.next();
   await expect(views.next()).rejects.toThrow('DATA_LOSS: revision 9 was told of after 6');
+});
+
+test('the epoch that a heartbeat tells is the one that the watch goes on with', async () => {
+  await serve((call) => {
+    if (calls.length > 1) return;
+    call.write({ update: { $case: 'heartbeat', value: { revision: 6, at: undefined, epoch: 'a newer epoch' } } });
+    setTimeout(() => call.end(), 50);
+  });
+  const views = watchQueue(client, { doctorId: 'doc' });
+  for (let view = 0; view < 3; view += 1) await views.next();
+  expect(calls.map(({ epoch }) => epoch)).toEqual(['', 'a newer epoch']);
+  await views.return();
 });

@@ -9,6 +9,7 @@ import {
   isPending,
   newId,
   reasonOf,
+  seenOf,
   TODAY,
   TOMORROW,
   tokenOf,
@@ -165,7 +166,7 @@ describe('published, and not yet answered', () => {
     const days = await threeDays();
     const order: string[] = [];
     for (const key of [days.today, days.tomorrow, days.dayAfter]) {
-      accepted(await clinic.desk.subscribe(key, 9, () => order.push(key.date)));
+      accepted(await clinic.desk.subscribe(key, seenOf(clinic.store, 9), () => order.push(key.date)));
     }
     await clinic.closeSlots(days.doctorId, SPAN).then(() => order.push('answered'));
     expect(order).toEqual([TODAY, DAY_AFTER, 'answered']);

@@ -35,7 +35,7 @@ test('a slot and a token that nobody has made are not found', async () => {
 
 describe('a watch begins', () => {
   const start = (slotId?: SlotId, afterRevision?: number, date = key.date) =>
-    clinic.desk.startOfWatch({ ...key, date }, { slotId, afterRevision });
+    clinic.desk.startOfWatch({ ...key, date }, { slotId, afterRevision, epoch: undefined });
 
   test.each<[string, number | undefined, number | undefined]>([
     ['with a snapshot, where nothing has been seen', undefined, undefined],
@@ -43,7 +43,7 @@ describe('a watch begins', () => {
     ['after the last revision there is', 1, 1],
     ['with a snapshot, where the revision is from the future (Watch 6)', 2, undefined],
   ])('%s', async (_, seen, afterRevision) => {
-    expect(accepted(await start(slotId, seen))).toEqual({ key, afterRevision });
+    expect(accepted(await start(slotId, seen))).toEqual({ key, afterRevision, epoch: clinic.store.epoch.id });
   });
 
   test('today, where no date is named', async () => {
@@ -56,5 +56,5 @@ describe('a watch begins', () => {
     expect(reasonOf(await clinic.desk.startOfWatch(unknown, WHOLE_DAY))).toBe('DOCTOR_NOT_FOUND');
   });
 
-  const WHOLE_DAY = { slotId: undefined, afterRevision: undefined };
+  const WHOLE_DAY = { slotId: undefined, afterRevision: undefined, epoch: undefined };
 });

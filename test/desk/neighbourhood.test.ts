@@ -6,7 +6,7 @@ import { openPostgresStore } from '../../src/store/postgres/postgres-store.js';
 import { PromptStore } from '../../src/store/prompt-store.js';
 import type { DayKey, Neighbours } from '../../src/store/store.js';
 import type { TestPostgres } from '../support/postgres.js';
-import { accepted, newId, reasonOf, tokenOf } from './clinic.js';
+import { accepted, newId, reasonOf, seenOf, tokenOf } from './clinic.js';
 import { overOnePostgres, Server, type SharedDay, tomorrowAt, until } from './servers.js';
 
 let postgres: TestPostgres;
@@ -111,6 +111,7 @@ class DeafStore extends PromptStore {
           moved: () => {},
           unsure: () => listener.unsure(),
           reachable: (isReachable) => listener.reachable(isReachable),
+          epochChanged: () => listener.epochChanged(),
           superseded: () => listener.superseded(),
         }),
     };
@@ -140,6 +141,10 @@ test('connections that the database drops are made again, the listening one too'
 
 test('while the database is away that is said, and when it is back everything goes on by itself', async () => {
   const watcher = await b.watch(key, 1);
+  let wasBehind = false;
+  watcher.fallBehind = () => {
+    wasBehind = true;
+  };
   await until(() => servers.every(({ reachable }) => reachable.at(-1) === true));
   await postgres.halt();
   await until(() => servers.every(({ reachable }) => reachable.at(-1) === false));
@@ -147,6 +152,9 @@ test('while the database is away that is said, and when it is back everything go
   expect(reasonOf(await b.desk.read(key, (day) => answered(day.revision)))).toBe('STORE_UNAVAILABLE');
   await postgres.resume();
   await until(() => servers.every(({ reachable }) => reachable.at(-1) === true), 10);
+  // PostgreSQL was started again: that is another epoch, and a snapshot stands in for what came meanwhile.
+  await until(() => wasBehind);
+  watcher.subscription = accepted(await b.desk.subscribe(key, seenOf(b.store, 1), () => watcher.look()));
   const { change } = accepted(await a.allocate(slotId, 'bob'));
   await until(() => watcher.seen.length > 0);
   expect(watcher.seen).toEqual([change]);

@@ -11,6 +11,7 @@ import {
   newId,
   reasonOf,
   recordOf,
+  seenOf,
   tokenOf,
 } from './clinic.js';
 
@@ -157,7 +158,7 @@ describe('published, and not yet answered', () => {
   test('watchers are woken before the caller goes on', async () => {
     const { key, slotId } = await clinic.day();
     const order: string[] = [];
-    accepted(await clinic.desk.subscribe(key, 1, () => order.push('published')));
+    accepted(await clinic.desk.subscribe(key, seenOf(clinic.store, 1), () => order.push('published')));
     await clinic.allocate(slotId, 'asha').then(() => order.push('answered'));
     expect(order).toEqual(['published', 'answered']);
   });
@@ -212,7 +213,7 @@ describe('a bug in the rules', () => {
     clinic.restart();
     const stopped = stumble(key, slotId);
     const reading = clinic.desk.read(key, ({ nextNumber }) => answered(nextNumber));
-    const watching = clinic.desk.subscribe(key, 2, () => {});
+    const watching = clinic.desk.subscribe(key, seenOf(clinic.store, 2), () => {});
     await expect(stopped).rejects.toThrow('a bug in the rules');
     expect(accepted(await reading)).toBe(2);
     expect((await watching).ok).toBe(true);
@@ -223,7 +224,7 @@ describe('a bug in the rules', () => {
     await clinic.allocate(slotId, 'asha');
     clinic.restart();
     const stopped = stumble(key, slotId);
-    const watching = clinic.desk.subscribe(key, 2, () => {});
+    const watching = clinic.desk.subscribe(key, seenOf(clinic.store, 2), () => {});
     await expect(stopped).rejects.toThrow('a bug in the rules');
     await watching;
     expect(clinic.desk.held.days).toBe(1);

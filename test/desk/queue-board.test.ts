@@ -3,7 +3,7 @@ import { RECENT_CHANGES_MAX, RECENT_CHANGES_UNWATCHED_MAX } from '../../src/desk
 import type { Change } from '../../src/domain/event.js';
 import type { SlotId } from '../../src/domain/slot.js';
 import type { DayKey } from '../../src/store/store.js';
-import { accepted, Clinic, newId, reasonOf, recordOf, TODAY, Watcher } from './clinic.js';
+import { accepted, Clinic, newId, reasonOf, recordOf, seenOf, TODAY, Watcher } from './clinic.js';
 
 let clinic: Clinic;
 let key: DayKey;
@@ -25,7 +25,7 @@ function issue(count: number): Promise<unknown> {
 }
 
 async function subscribe(revision: number) {
-  return accepted(await clinic.desk.subscribe(key, revision, () => {}));
+  return accepted(await clinic.desk.subscribe(key, seenOf(clinic.store, revision), () => {}));
 }
 
 describe('taking', () => {
@@ -126,7 +126,7 @@ describe('falling behind', () => {
   test('one who is moved on, by a snapshot or the journal, goes on from there', async () => {
     await issue(2 * RECENT_CHANGES_MAX);
     const subscription = await subscribe(1);
-    subscription.revision = 2 * RECENT_CHANGES_MAX;
+    subscription.seen = seenOf(clinic.store, 2 * RECENT_CHANGES_MAX);
     expect(subscription.isAtHand).toBe(true);
     expect(subscription.take()).toMatchObject({ change: { revision: 2 * RECENT_CHANGES_MAX + 1 } });
   });
@@ -152,7 +152,7 @@ describe('counting', () => {
 
   test('an unknown doctor’s day cannot be watched, and counts nothing', async () => {
     const unknown = { doctorId: `doc_${newId()}`, date: TODAY } as DayKey;
-    expect(reasonOf(await clinic.desk.subscribe(unknown, 0, () => {}))).toBe('DOCTOR_NOT_FOUND');
+    expect(reasonOf(await clinic.desk.subscribe(unknown, seenOf(clinic.store, 0), () => {}))).toBe('DOCTOR_NOT_FOUND');
     expect(clinic.desk.board.watchers).toBe(0);
   });
 });
@@ -221,7 +221,7 @@ test('a watcher’s own look may ask the desk for more', async () => {
     watcher.look();
     asked ??= clinic.allocate(slotId, '');
   };
-  watcher.subscription = accepted(await clinic.desk.subscribe(key, 1, wake));
+  watcher.subscription = accepted(await clinic.desk.subscribe(key, seenOf(clinic.store, 1), wake));
   await issue(1);
   await asked;
   expect(watcher.revisions).toEqual([2, 3]);

@@ -9,7 +9,7 @@ import type { SlotId } from '../../src/domain/slot.js';
 import type { TimeOfDay } from '../../src/domain/time.js';
 import type { TokenId } from '../../src/domain/token.js';
 import type { DayKey, JournalEntry, RequestMark } from '../../src/store/store.js';
-import { accepted, Clinic, markOf, newId, recordOf, type Standing, TODAY, TOMORROW } from './clinic.js';
+import { accepted, Clinic, markOf, newId, recordOf, type Standing, seenOf, TODAY, TOMORROW } from './clinic.js';
 import type { CommandStep, Step } from './random-schedule.js';
 import type { ScriptedStore } from './scripted-store.js';
 
@@ -245,7 +245,7 @@ export class RandomClinic {
         }
       },
     };
-    const answer = await this.clinic.desk.subscribe(key, watcher.from, () => watcher.look());
+    const answer = await this.clinic.desk.subscribe(key, seenOf(store, watcher.from), () => watcher.look());
     if (!answer.ok) return;
     watcher.subscription = answer.value;
     this.watchers.push(watcher);
@@ -259,7 +259,7 @@ export class RandomClinic {
   #unwatch(which: number): void {
     const watcher = this.#watching[which % this.#watching.length];
     if (!watcher?.subscription) return;
-    watcher.closedAt = watcher.subscription.revision;
+    watcher.closedAt = watcher.subscription.seen.revision;
     watcher.subscription.close();
   }
 

@@ -222,6 +222,14 @@ export class ScriptedStore implements Store {
     return this.#read('findRequest', () => this.inner.findRequest(doctorId, requestId));
   }
 
+  get epoch() {
+    return this.inner.epoch;
+  }
+
+  endEpoch(): Promise<void> {
+    return this.inner.endEpoch();
+  }
+
   readJournal(key: DayKey, afterRevision: number, limit: number): Promise<JournalEntry[]> {
     return this.#read('readJournal', () => this.inner.readJournal(key, afterRevision, limit));
   }

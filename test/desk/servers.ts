@@ -10,7 +10,7 @@ import { openPostgresStore } from '../../src/store/postgres/postgres-store.js';
 import { PromptStore } from '../../src/store/prompt-store.js';
 import type { DayKey, Store } from '../../src/store/store.js';
 import { TestPostgres } from '../support/postgres.js';
-import { accepted, askingOf, NOW, newId, standingOf, TOMORROW, Watcher } from './clinic.js';
+import { accepted, askingOf, NOW, newId, seenOf, standingOf, TOMORROW, Watcher } from './clinic.js';
 
 export class Server {
   readonly faults: unknown[] = [];
@@ -50,7 +50,9 @@ export class Server {
 
   async watch(key: DayKey, afterRevision = 0): Promise<Watcher> {
     const watcher = new Watcher();
-    watcher.subscription = accepted(await this.desk.subscribe(key, afterRevision, () => watcher.look()));
+    watcher.subscription = accepted(
+      await this.desk.subscribe(key, seenOf(this.store, afterRevision), () => watcher.look()),
+    );
     watcher.look();
     return watcher;
   }

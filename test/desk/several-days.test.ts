@@ -10,6 +10,7 @@ import {
   isPending,
   newId,
   reasonOf,
+  seenOf,
   TODAY,
   TOMORROW,
   tokenOf,
@@ -218,7 +219,7 @@ describe('published, and not yet answered', () => {
     const days = await twoDays();
     const order: string[] = [];
     for (const key of [days.today, days.tomorrow]) {
-      accepted(await clinic.desk.subscribe(key, 9, () => order.push(key.date)));
+      accepted(await clinic.desk.subscribe(key, seenOf(clinic.store, 9), () => order.push(key.date)));
     }
     await clinic.reschedule(days.asha, days.far).then(() => order.push('answered'));
     expect(order).toEqual([TOMORROW, TODAY, 'answered']);

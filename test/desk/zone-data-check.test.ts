@@ -5,7 +5,7 @@ import type { Instant, LocalDate, TimeOfDay } from '../../src/domain/time.js';
 import type { ZoneDataVersion } from '../../src/domain/zone-data.js';
 import type { DayKey, Store } from '../../src/store/store.js';
 import { dayCommit, slotId } from '../store/samples.js';
-import { accepted, type Clinic, inFreshClinic, recordOf, TODAY, tokenOf } from './clinic.js';
+import { accepted, type Clinic, inFreshClinic, recordOf, seenOf, TODAY, tokenOf } from './clinic.js';
 
 const HOUR = 3_600_000;
 const [OLD, NEW] = ['2025c', '2026e'] as ZoneDataVersion[] as [ZoneDataVersion, ZoneDataVersion];
@@ -131,7 +131,7 @@ test('a patient in the slot keeps the place, and is told why it got another inst
 test('who watches the day is told', async () => {
   clinic.now = at(-30);
   const { key, slots } = await madeByOlderRules([9]);
-  const subscription = accepted(await clinic.desk.subscribe(key, 1, () => {}));
+  const subscription = accepted(await clinic.desk.subscribe(key, seenOf(clinic.store, 1), () => {}));
   await check().look();
   expect(subscription.take()).toMatchObject({
     change: { cause: 'CLOCK', slots: [{ id: slots[0], startsAt: at(9) }] },

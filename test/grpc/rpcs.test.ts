@@ -148,7 +148,7 @@ describe('slots', () => {
     const doctor = await aDoctor(service.client);
     const date = '2031-01-01';
     expect(await service.client.listSlots({ doctorId: doctor.id, date })).toEqual({ slots: [], revision: 0 });
-    const queue = { doctor, date, revision: 0, slots: [] };
+    const queue = { doctor, date, revision: 0, slots: [], epoch: expect.any(String) };
     expect(await service.client.getQueue({ doctorId: doctor.id, date })).toEqual({ queue });
   });
 });
@@ -254,7 +254,7 @@ describe('queues', () => {
     expect(queue?.seated.map(({ number }) => number)).toEqual([7, 3]);
     expect(queue?.waiting.map(({ number }) => number)).toEqual([4, 6, 2, 1, 5]);
     expect(queue?.slot).toMatchObject({ seatsTaken: 2, waiting: 5 });
-    const whole = { doctor, date: TODAY, revision, slots: [queue] };
+    const whole = { doctor, date: TODAY, revision, slots: [queue], epoch: expect.any(String) };
     expect(await service.client.getQueue({ doctorId: doctor.id })).toEqual({ queue: whole });
   });
 

@@ -81,7 +81,11 @@ function watch(
   heartbeatMilliseconds = 60_000,
   afterRevision: number | 'none' = 0,
 ) {
-  const wish = { slotId: undefined, afterRevision: afterRevision === 'none' ? undefined : afterRevision };
+  const wish = {
+    slotId: undefined,
+    afterRevision: afterRevision === 'none' ? undefined : afterRevision,
+    epoch: undefined,
+  };
   const bounds = { silenceMillisecondsMax, openingMillisecondsMax: 30_000, ageMillisecondsMax: 3_600_000 };
   return new WatchStream(desk, reader as never, { place: key, wish, heartbeatMilliseconds }, { ...bounds, now });
 }

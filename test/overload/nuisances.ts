@@ -73,7 +73,7 @@ export class Nuisances {
 
 function watchCall({ doctorId, date }: Day): Buffer {
   const heartbeatInterval = { seconds: 1, nanos: 0 };
-  const request = { doctorId, date, slotId: '', heartbeatInterval, afterRevision: 0 };
+  const request = { doctorId, date, slotId: '', heartbeatInterval, afterRevision: 0, epoch: '' };
   return wholeCall(1, 'WatchQueue', WatchQueueRequest.encode(request).finish());
 }
 

@@ -132,6 +132,7 @@ describe('the board', () => {
       doctor: undefined,
       date: '2026-02-02',
       revision: 3,
+      epoch: '',
       slots: [
         { slot: morning, seated, waiting: [] },
         { slot: later, seated: [], waiting: [] },

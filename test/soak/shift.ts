@@ -92,7 +92,14 @@ export class Shift {
 
   #watch({ doctorId, date }: Day) {
     const heartbeatInterval = { seconds: 1, nanos: 0 };
-    const stream = this.#client.watchQueue({ doctorId, date, slotId: '', afterRevision: undefined, heartbeatInterval });
+    const stream = this.#client.watchQueue({
+      doctorId,
+      date,
+      slotId: '',
+      afterRevision: undefined,
+      epoch: '',
+      heartbeatInterval,
+    });
     stream
       .on('error', () => {})
       .on('data', () => {

@@ -220,6 +220,7 @@ export async function watch(
   history.watches.push(record);
   const fate: StreamRecord = { breaks: [], silenceMillisecondsMax: 0 };
   history.streams.push(fate);
+  let epoch = '';
   while (!stopped.aborted) {
     const afterRevision = record.changes.at(-1)?.revision ?? 0;
     const request: WatchQueueRequest = {
@@ -227,6 +228,7 @@ export async function watch(
       date: day.date,
       slotId: '',
       afterRevision,
+      epoch,
       heartbeatInterval: { seconds: 1, nanos: 0 },
     };
     const stream = pick(clients).watchQueue(request);
@@ -240,7 +242,12 @@ export async function watch(
     stream.on('data', ({ update }) => {
       hear();
       if (update?.$case === 'change') record.changes.push(update.value);
-      if (update?.$case === 'snapshot') stream.destroy(new Error('a snapshot came in place of changes'));
+      if (update?.$case === 'heartbeat') ({ epoch } = update.value);
+      if (update?.$case !== 'snapshot') return;
+      // In another epoch it must. Here nothing is lost that was acknowledged: so the changes themselves are to be had all the same.
+      const isOther = update.value.epoch !== epoch;
+      ({ epoch } = update.value);
+      stream.destroy(new Error(isOther ? 'another epoch' : 'a snapshot came in place of changes'));
     });
     const error = await new Promise<ServiceError | undefined>((resolve) =>
       stream.once('error', (broken) => resolve(broken as ServiceError)).once('end', () => resolve(undefined)),
@@ -265,6 +272,7 @@ export async function readAllChanges(address: string, day: Day): Promise<QueueCh
     date: day.date,
     slotId: '',
     afterRevision: 0,
+    epoch: '',
     heartbeatInterval: undefined,
   };
   const stream = client.watchQueue(request, { deadline: Date.now() + JOURNAL_SECONDS_MAX * 1_000 });

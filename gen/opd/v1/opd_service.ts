@@ -397,14 +397,21 @@ export interface WatchQueueRequest {
     | number
     | undefined;
   /** Silence after which a heartbeat comes. 15 s where absent; clamped to 1 s … 60 s; a negative one is refused. */
-  heartbeatInterval: Duration | undefined;
+  heartbeatInterval:
+    | Duration
+    | undefined;
+  /**
+   * The epoch that after_revision counts in: that of the last snapshot or heartbeat. A UUID. If the database has another one now,
+   * the stream opens with a snapshot. Without an epoch it does so too, unless the database never had another one.
+   */
+  epoch: string;
 }
 
 /**
  * Updates come in order of revision, none twice, and over the whole day none left out (with slot_id: none that touches the
  * slot). A snapshot stands for all that came before it, and may come at any time in place of changes: at the start, where
- * the server cannot go back as far as after_revision, and where the watcher reads more slowly than the queue moves. It
- * replaces all that the watcher knows.
+ * the server cannot go back as far as after_revision, or has another epoch now; where the epoch changes; and where the
+ * watcher reads more slowly than the queue moves. It replaces all that the watcher knows.
  */
 export interface WatchQueueResponse {
   /** Exactly one of them. */
@@ -2991,7 +2998,7 @@ export const GetQueueResponse: MessageFns<GetQueueResponse> = {
 };
 
 function createBaseWatchQueueRequest(): WatchQueueRequest {
-  return { doctorId: "", date: "", slotId: "", afterRevision: undefined, heartbeatInterval: undefined };
+  return { doctorId: "", date: "", slotId: "", afterRevision: undefined, heartbeatInterval: undefined, epoch: "" };
 }
 
 export const WatchQueueRequest: MessageFns<WatchQueueRequest> = {
@@ -3010,6 +3017,9 @@ export const WatchQueueRequest: MessageFns<WatchQueueRequest> = {
     }
     if (message.heartbeatInterval !== undefined) {
       Duration.encode(message.heartbeatInterval, writer.uint32(42).fork()).join();
+    }
+    if (message.epoch !== "") {
+      writer.uint32(50).string(message.epoch);
     }
     return writer;
   },
@@ -3067,6 +3077,14 @@ export const WatchQueueRequest: MessageFns<WatchQueueRequest> = {
             message.heartbeatInterval = Duration.decode(reader, reader.uint32());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.epoch = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3102,6 +3120,7 @@ export const WatchQueueRequest: MessageFns<WatchQueueRequest> = {
         : isSet(object.heartbeat_interval)
         ? Duration.fromJSON(object.heartbeat_interval)
         : undefined,
+      epoch: isSet(object.epoch) ? globalThis.String(object.epoch) : "",
     };
   },
 
@@ -3121,6 +3140,9 @@ export const WatchQueueRequest: MessageFns<WatchQueueRequest> = {
     }
     if (message.heartbeatInterval !== undefined) {
       obj.heartbeatInterval = Duration.toJSON(message.heartbeatInterval);
+    }
+    if (message.epoch !== "") {
+      obj.epoch = message.epoch;
     }
     return obj;
   },

@@ -501,6 +501,11 @@ export interface QueueSnapshot {
   revision: number;
   /** By start. */
   slots: SlotQueue[];
+  /**
+   * Names the history that the revision counts in: a UUID, the same for all days of a database. Another one means that the
+   * database has been restored, copied or promoted, and may have lost changes that were seen before.
+   */
+  epoch: string;
 }
 
 /** All that one command did to a doctor-day, together: a watcher never sees half of it. */
@@ -709,7 +714,11 @@ export interface Heartbeat {
   /** The revision that the stream has reached. */
   revision: number;
   /** The server's time. */
-  at: Date | undefined;
+  at:
+    | Date
+    | undefined;
+  /** As in QueueSnapshot: names the history that the revision counts in. */
+  epoch: string;
 }
 
 function createBaseAllocationPolicy(): AllocationPolicy {
@@ -1729,7 +1738,7 @@ export const SlotQueue: MessageFns<SlotQueue> = {
 };
 
 function createBaseQueueSnapshot(): QueueSnapshot {
-  return { doctor: undefined, date: "", revision: 0, slots: [] };
+  return { doctor: undefined, date: "", revision: 0, slots: [], epoch: "" };
 }
 
 export const QueueSnapshot: MessageFns<QueueSnapshot> = {
@@ -1745,6 +1754,9 @@ export const QueueSnapshot: MessageFns<QueueSnapshot> = {
     }
     for (const v of message.slots) {
       SlotQueue.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.epoch !== "") {
+      writer.uint32(58).string(message.epoch);
     }
     return writer;
   },
@@ -1794,6 +1806,14 @@ export const QueueSnapshot: MessageFns<QueueSnapshot> = {
             message.slots.push(SlotQueue.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.epoch = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1812,6 +1832,7 @@ export const QueueSnapshot: MessageFns<QueueSnapshot> = {
       date: isSet(object.date) ? globalThis.String(object.date) : "",
       revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
       slots: globalThis.Array.isArray(object?.slots) ? object.slots.map((e: any) => SlotQueue.fromJSON(e)) : [],
+      epoch: isSet(object.epoch) ? globalThis.String(object.epoch) : "",
     };
   },
 
@@ -1828,6 +1849,9 @@ export const QueueSnapshot: MessageFns<QueueSnapshot> = {
     }
     if (message.slots?.length) {
       obj.slots = message.slots.map((e) => SlotQueue.toJSON(e));
+    }
+    if (message.epoch !== "") {
+      obj.epoch = message.epoch;
     }
     return obj;
   },
@@ -2116,7 +2140,7 @@ export const TokenChange: MessageFns<TokenChange> = {
 };
 
 function createBaseHeartbeat(): Heartbeat {
-  return { revision: 0, at: undefined };
+  return { revision: 0, at: undefined, epoch: "" };
 }
 
 export const Heartbeat: MessageFns<Heartbeat> = {
@@ -2126,6 +2150,9 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     }
     if (message.at !== undefined) {
       Timestamp.encode(toTimestamp(message.at), writer.uint32(18).fork()).join();
+    }
+    if (message.epoch !== "") {
+      writer.uint32(26).string(message.epoch);
     }
     return writer;
   },
@@ -2159,6 +2186,14 @@ export const Heartbeat: MessageFns<Heartbeat> = {
             message.at = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.epoch = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2175,6 +2210,7 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     return {
       revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
       at: isSet(object.at) ? fromJsonTimestamp(object.at) : undefined,
+      epoch: isSet(object.epoch) ? globalThis.String(object.epoch) : "",
     };
   },
 
@@ -2185,6 +2221,9 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     }
     if (message.at !== undefined) {
       obj.at = message.at.toISOString();
+    }
+    if (message.epoch !== "") {
+      obj.epoch = message.epoch;
     }
     return obj;
   },

@@ -76,12 +76,13 @@ function wavesOf(units: readonly Unit[]): Unit[][] {
   return waves.map((wave) => wave.units);
 }
 
-function entryRows({ key, entries, group, doctor }: DayCommit): Row[] {
+function entryRows({ key, entries, group, doctor, epoch }: DayCommit): Row[] {
   const first = entries[0]?.revision;
   return entries.map((entry) => [
     entry.revision === first ? 1 : 0,
     group ?? null,
     doctor ? policyMark(doctor) : null,
+    epoch ?? null,
     key.doctorId,
     key.date,
     ...entryRow(entry),

@@ -109,13 +109,17 @@ export class Connections {
   readonly #backoff = new Backoff();
   readonly #assurance = new Assurance();
 
-  constructor(data: string) {
+  /** @param onConnect is to ask what is to be known of a connection before it is used */
+  constructor(data: string, onConnect: (client: pg.ClientBase) => Promise<void>) {
     this.#pool = new pg.Pool({
       ...settingsOf(data),
       max: CONNECTIONS_MAX,
       idleTimeoutMillis: IDLE_MILLISECONDS_MAX,
       query_timeout: ANSWER_MILLISECONDS_MAX,
-      onConnect: (client) => setUpSession(client, LIMITS),
+      onConnect: async (client) => {
+        await setUpSession(client, LIMITS);
+        await onConnect(client);
+      },
     });
     // A connection was lost: a call that was under way on it says so, and the next one makes another.
     this.#pool.on('connect', (client) => client.on('error', () => {}));
@@ -128,6 +132,11 @@ export class Connections {
       const ask = () => rowsOf<Row>(client, statement, values);
       return statement.isWrite ? this.#assurance.write(client, ask) : ask();
     });
+  }
+
+  /** Over one connection. @throws StoreUnavailable */
+  use<T>(act: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.#use(act);
   }
 
   end(): Promise<void> {

@@ -3,10 +3,12 @@
  * version's; so it is also what knows whether the database can be reached.
  */
 import pg from 'pg';
+import type { Epoch } from '../../domain/epoch.js';
 import type { NeighbourListener } from '../store.js';
 import { Backoff } from './backoff.js';
 import { CHANNEL, readWord } from './bell.js';
 import { settingsOf } from './connections.js';
+import { currentEpoch } from './epoch.js';
 import { isSuperseded } from './migrations.js';
 import { setUpSession } from './session.js';
 
@@ -27,6 +29,8 @@ export class Ear {
     private readonly data: string,
     private readonly server: string,
     private readonly listener: NeighbourListener,
+    /** Told which epoch holds in the database, at every look. */
+    private readonly onEpoch: (epoch: Epoch) => void,
   ) {
     this.#begin(0);
   }
@@ -81,6 +85,7 @@ export class Ear {
   }
 
   async #compareVersions(client: pg.Client): Promise<void> {
+    this.onEpoch(await currentEpoch(client));
     if (!(await isSuperseded(client)) || this.#isSuperseded) return;
     this.#isSuperseded = true;
     this.listener.superseded();

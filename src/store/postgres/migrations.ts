@@ -167,6 +167,15 @@ const DELETED_SLOTS = `
   ALTER TABLE opd.slot ADD COLUMN deleted boolean NOT NULL DEFAULT false;
 `;
 
+/** The history that the journal is of. One row; none where the next server is to begin another. */
+const EPOCH = `
+  CREATE TABLE opd.epoch (
+    number integer PRIMARY KEY CHECK (number = 1), id uuid NOT NULL,
+    is_only boolean NOT NULL,            -- no other history of these days was ever served
+    line text NOT NULL, place text NOT NULL, started text NOT NULL   -- cluster and timeline; database and table; run of PostgreSQL
+  );
+`;
+
 const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: TABLES },
   { number: 2, sql: DUE_BY_POLICY },
@@ -176,6 +185,7 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 6, sql: CLOCK_MARK },
   { number: 7, sql: CALLS },
   { number: 8, sql: DELETED_SLOTS },
+  { number: 9, sql: EPOCH },
 ];
 
 /** The number of the newest step that this program knows. */

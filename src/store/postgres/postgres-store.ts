@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Doctor, DoctorId } from '../../domain/doctor.js';
+import type { Epoch } from '../../domain/epoch.js';
 import type { SlotId } from '../../domain/slot.js';
 import type { Instant, LocalDate } from '../../domain/time.js';
 import type { TokenId, TokenStatus } from '../../domain/token.js';
@@ -53,6 +54,8 @@ import { commitBatch, policySinceOf } from './commit.js';
 import { Connections, connectOnce, placeOf, type Statement } from './connections.js';
 import { asCreated, findSlotToCome, updateDoctor } from './doctor-changes.js';
 import { Ear } from './ear.js';
+import { currentEpoch } from './epoch.js';
+import { KeptEpoch } from './kept-epoch.js';
 import { bringUpToDate } from './migrations.js';
 import { STATEMENTS } from './statements.js';
 
@@ -67,10 +70,16 @@ export async function openPostgresStore(data: string): Promise<Store> {
   try {
     await refuseForgetful(client, place);
     await bringUpToDate(client, place);
+    const epoch = await currentEpoch(client).catch((error) => {
+      throw new StoreRefused(
+        `cannot read or write opd.epoch of ${place}: ${error.message}. Give this role the rights that docs/scaling.md lists.`,
+        { cause: error },
+      );
+    });
+    return new PostgresStore(data, epoch);
   } finally {
     await client.end();
   }
-  return new PostgresStore(data, new Connections(data));
 }
 
 /**
@@ -96,25 +105,31 @@ class PostgresStore implements Store {
   #committing: Promise<unknown> = Promise.resolve();
   readonly #calls = new Set<Promise<unknown>>();
   readonly #bell: Bell;
+  private readonly connections: Connections;
   #ear: Ear | undefined;
+  readonly #epoch: KeptEpoch;
 
   constructor(
     private readonly data: string,
-    private readonly connections: Connections,
+    epoch: Epoch,
   ) {
-    this.#bell = new Bell(connections, this.neighbours.self);
+    this.connections = new Connections(data, async (client) => this.#epoch.keep(await currentEpoch(client)));
+    this.#epoch = new KeptEpoch(epoch, (act) => this.#call(() => this.connections.use(act)));
+    this.#bell = new Bell(this.connections, this.neighbours.self);
   }
 
   readonly neighbours: Neighbours = {
     self: randomUUID(),
     readNewest: async (keys) => {
       const asked = [keys.map(({ doctorId }) => doctorId), keys.map(({ date }) => date)];
-      const rows = await this.#ask<[number, number]>(STATEMENTS.readNewest, asked);
+      const ask = () => this.#ask<[number, number, string | null]>(STATEMENTS.readNewest, asked);
+      const rows = await this.#epoch.read(ask, ([, , id]) => id);
       return rows.map(([revision, doctorChanges]) => ({ revision, doctorChanges }));
     },
     readTime: async () => (await this.#ask<[Instant]>(STATEMENTS.readTime, []))[0]?.[0] as Instant,
     listen: (listener) => {
-      this.#ear = new Ear(this.data, this.neighbours.self, listener);
+      this.#epoch.onChange = () => listener.epochChanged();
+      this.#ear = new Ear(this.data, this.neighbours.self, listener, (epoch) => this.#epoch.keep(epoch));
     },
   };
 
@@ -172,9 +187,10 @@ class PostgresStore implements Store {
 
   async readJournal(key: DayKey, afterRevision: number, limit: number): Promise<JournalEntry[]> {
     const asked = [key.doctorId, key.date, afterRevision, limit];
-    return (await this.#askAfterCommits<JournalRow>(STATEMENTS.readJournal, asked, key.doctorId)).map((row) =>
-      entryOf(key, row),
-    );
+    const ask = () =>
+      this.#askAfterCommits<[...JournalRow, string | null]>(STATEMENTS.readJournal, asked, key.doctorId);
+    const rows = await this.#epoch.read(ask, (row) => row[8]);
+    return rows.map((row) => entryOf(key, row.slice(0, 8) as JournalRow));
   }
 
   async dueDays(until: Instant, after: DueDay | undefined, limit: number): Promise<DueDay[]> {
@@ -204,6 +220,14 @@ class PostgresStore implements Store {
 
   async keepClockMark(mark: ClockMark): Promise<void> {
     await this.#ask(STATEMENTS.keepClockMark, clockMarkRow(mark));
+  }
+
+  get epoch(): Epoch {
+    return this.#epoch.now;
+  }
+
+  async endEpoch(): Promise<void> {
+    await this.#ask(STATEMENTS.endEpoch, []);
   }
 
   /** One after another, in the order in which they were asked for. */

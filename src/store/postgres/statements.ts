@@ -1,6 +1,7 @@
 /** The statements of the service. Rows come and go as lists of columns, in the order of `../rows.ts`. */
 import { LIVE_STATUSES } from '../../domain/token.js';
 import type { Statement } from './connections.js';
+import { EPOCH_ID } from './epoch.js';
 import { NEWEST_MIGRATION } from './migrations.js';
 
 /** A column of a row that is given, and its type. */
@@ -10,6 +11,7 @@ const ENTRY: readonly Column[] = [
   ['is_head', 'integer'],
   ['together', 'integer'],
   ['policy_mark', 'text'],
+  ['epoch', 'uuid'],
   ['doctor_id', 'text'],
   ['date', 'date'],
   ['revision', 'integer'],
@@ -99,12 +101,14 @@ const slotKeepsZone = (at: string) => `doctor_id = $1 AND NOT deleted AND (ends_
   ))`;
 
 const DAY_NUMBER = "date - DATE '1970-01-01'";
-const JOURNAL = namesOf(ENTRY.slice(3));
+const JOURNAL = namesOf(ENTRY.slice(4));
 /** The doctor has another policy by now than the day was decided by. */
 const OTHER_POLICY = `EXISTS (SELECT FROM opd.doctor
       WHERE doctor.id = entry.doctor_id AND entry.policy_mark <> concat_ws(' ', policy_since, rebalance,
         coalesce(no_show_grace, -1), aging_points_per_hour, protect_checked_in::integer, max_displacements, time_zone,
         retired::integer))`;
+/** The day was decided in another epoch. */
+const OTHER_EPOCH = `(entry.epoch IS NOT NULL AND entry.epoch IS DISTINCT FROM ${EPOCH_ID})`;
 const SLOT_AT = 1 + ENTRY.length;
 const TOKEN_AT = SLOT_AT + SLOT.length;
 const DUE_AT = TOKEN_AT + TOKEN.length;
@@ -180,7 +184,7 @@ const TEXTS = {
       FROM change WHERE $20::boolean AND day_due.doctor_id = change.doctor_id AND due_at IS NOT NULL
     )
     SELECT revision FROM change`,
-  readJournal: `SELECT ${ENTRY_COLUMNS} FROM opd.journal
+  readJournal: `SELECT ${ENTRY_COLUMNS}, ${EPOCH_ID} FROM opd.journal
     WHERE doctor_id = $1 AND date = $2 AND revision > $3 ORDER BY revision LIMIT $4`,
   readNewest: `SELECT coalesce((
       SELECT revision FROM opd.journal WHERE journal.doctor_id = day.doctor_id AND journal.date = day.date
@@ -188,7 +192,7 @@ const TEXTS = {
     ), 0), coalesce((
       SELECT revision FROM opd.doctor_change WHERE doctor_change.doctor_id = day.doctor_id
       ORDER BY revision DESC LIMIT 1
-    ), 0) FROM unnest($1::text[], $2::date[]) WITH ORDINALITY AS day(doctor_id, date, place) ORDER BY place`,
+    ), 0), ${EPOCH_ID} FROM unnest($1::text[], $2::date[]) WITH ORDINALITY AS day(doctor_id, date, place) ORDER BY place`,
 
   /**
    * A whole batch, in one statement and so one transaction and one round trip. A day's first revision decides: whoever inserts it has
@@ -200,7 +204,8 @@ const TEXTS = {
   commit: `WITH
     entry AS MATERIALIZED (SELECT * FROM ${given('entry', ENTRY)}),
     head AS (
-      INSERT INTO opd.journal (${JOURNAL}) SELECT ${JOURNAL} FROM entry WHERE is_head = 1 AND NOT ${OTHER_POLICY} AND ${IS_CURRENT}
+      INSERT INTO opd.journal (${JOURNAL}) SELECT ${JOURNAL} FROM entry WHERE is_head = 1 AND NOT ${OTHER_POLICY}
+      AND NOT ${OTHER_EPOCH} AND ${IS_CURRENT}
       ORDER BY doctor_id, date
       ON CONFLICT (doctor_id, date, revision) DO NOTHING RETURNING doctor_id, date, revision, request_id
     ),
@@ -247,7 +252,7 @@ const TEXTS = {
       AND journal.revision = entry.revision)
     OR EXISTS (SELECT FROM opd.request WHERE request.doctor_id = entry.doctor_id
       AND request.request_id = entry.request_id)
-    OR ${OTHER_POLICY}`,
+    OR ${OTHER_POLICY} OR ${OTHER_EPOCH}`,
 
   // Asked twice a second by every server; where the tables are distributed, everywhere.
   dueDays: `SELECT due_at, doctor_id, date FROM opd.day_due
@@ -273,6 +278,8 @@ const TEXTS = {
     SELECT 1, $1::bigint, $2::bigint, $3 FROM (SELECT set_config('synchronous_commit', 'off', true) AS name) AS setting
     WHERE name IS NOT NULL AND ${IS_CURRENT}
     ON CONFLICT (id) DO UPDATE SET at = excluded.at, uptime = excluded.uptime, boot_id = excluded.boot_id`,
+  // Of no place: whoever connects next writes another.
+  endEpoch: "UPDATE opd.epoch SET is_only = false, place = ''",
   readTime: 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint',
 
   // Its transaction writes nothing that must last. All that notify wait for one another from then until they have ended, which
@@ -289,6 +296,7 @@ const WRITES: ReadonlySet<string> = new Set<StatementName>([
   'commit',
   'noteDue',
   'noteZoneData',
+  'endEpoch',
 ]);
 
 export const STATEMENTS = Object.fromEntries(

@@ -3,6 +3,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rm
 import { basename, dirname, join } from 'node:path';
 import { StoreRefused } from '../store.js';
 import { Database } from './binding.js';
+import { END_EPOCH } from './epoch.js';
 import { createPrivateFile, refuseSharedDirectory } from './file-access.js';
 import { refusalOf } from './inspection.js';
 import { openSnapshot } from './sqlite-reader.js';
@@ -83,6 +84,7 @@ function finish(path: string, from: string): number {
   const copy = new Database(path);
   try {
     copy.pragma('journal_mode = DELETE');
+    copy.exec(END_EPOCH);
     return copy.prepare<[], number>(COUNT_DAYS).pluck().get() ?? 0;
   } catch (error) {
     // Pages are copied unread, so that damage shows here first.

@@ -1,5 +1,7 @@
 /** The worker's connection to the database file: opened, brought up to date, and after a doubtful failure opened anew. */
 import { Database, SqliteError } from './binding.js';
+import { beginEpoch, establishEpoch, insistOnEpoch } from './epoch.js';
+import type { EpochNote } from './epoch-note.js';
 import { ensurePrivateFile } from './file-access.js';
 import { inspectFile } from './inspection.js';
 import { migrate, NEWEST_MIGRATION } from './migrations.js';
@@ -8,6 +10,8 @@ import { Tables } from './tables.js';
 export interface ConnectionOptions {
   /** The most pages of 4,096 bytes that the file may grow to; as many as the disk holds where it is left out. */
   readonly pagesMax?: number;
+  /** Names the run of the machine; the machine's own where it is left out. */
+  readonly boot?: string;
 }
 
 export const MEMORY = ':memory:';
@@ -52,6 +56,31 @@ function reopenDatabase(path: string, options: ConnectionOptions): Database {
   }
 }
 
+function firstConnection(path: string, options: ConnectionOptions): OpenConnection {
+  const database = openDatabase(path, options);
+  try {
+    if (path === MEMORY) beginEpoch(database);
+    return connected(database, path === MEMORY ? undefined : establishEpoch(database, path, options.boot));
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function nextConnection(path: string, options: ConnectionOptions): OpenConnection {
+  const database = reopenDatabase(path, options);
+  try {
+    return connected(database, insistOnEpoch(database, path));
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function connected(database: Database, note: EpochNote | undefined): OpenConnection {
+  return { database, note, tables: new Tables(database, note) };
+}
+
 function configure(database: Database, { pagesMax }: ConnectionOptions): Database {
   database.pragma('journal_mode = WAL');
   // After journal_mode: with NORMAL, this build's default for WAL, a power cut could take back what was answered.
@@ -71,6 +100,8 @@ export class ConnectionLost extends Error {
 interface OpenConnection {
   readonly database: Database;
   readonly tables: Tables;
+  /** Where revisions are noted outside the file. */
+  readonly note: EpochNote | undefined;
 }
 
 export class Connection {
@@ -79,26 +110,26 @@ export class Connection {
   private constructor(
     private readonly path: string,
     private readonly options: ConnectionOptions,
-    database: Database,
+    open: OpenConnection,
   ) {
-    this.#open = { database, tables: new Tables(database) };
+    this.#open = open;
   }
 
   static first(path: string, options: ConnectionOptions): Connection {
-    return new Connection(path, options, openDatabase(path, options));
+    return new Connection(path, options, firstConnection(path, options));
   }
 
   static again(path: string, options: ConnectionOptions): Connection {
-    return new Connection(path, options, reopenDatabase(path, options));
+    return new Connection(path, options, nextConnection(path, options));
   }
 
   /** Runs one operation; after a failure nothing of it is left, and the next one finds a clean connection or makes one. */
   run<Result>(operation: (tables: Tables) => Result): Result {
-    const { database, tables } = this.#opened();
+    const open = this.#opened();
     try {
-      return operation(tables);
+      return operation(open.tables);
     } catch (error) {
-      if (!this.#isClean(database, error)) this.#drop(database);
+      if (!this.#isClean(open.database, error)) this.#drop(open);
       throw error;
     }
   }
@@ -108,16 +139,16 @@ export class Connection {
    * stands in the way the log stays beside it, and is read at the next start: nothing is lost.
    */
   close(): void {
-    const database = this.#open?.database;
+    const open = this.#open;
     this.#open = undefined;
-    if (database) closeWithLog(database);
+    if (open) closeWithLog(open.database);
+    open?.note?.close();
   }
 
   #opened(): OpenConnection {
     if (this.#open) return this.#open;
     try {
-      const database = reopenDatabase(this.path, this.options);
-      this.#open = { database, tables: new Tables(database) };
+      this.#open = nextConnection(this.path, this.options);
       return this.#open;
     } catch (error) {
       throw new ConnectionLost(`cannot open ${this.path} again: ${(error as Error).message}`, { cause: error });
@@ -131,8 +162,9 @@ export class Connection {
     return !(error instanceof SqliteError) || CLEAN_FAILURE.test(error.code);
   }
 
-  #drop(database: Database): void {
+  #drop({ database, note }: OpenConnection): void {
     this.#open = undefined;
+    note?.close();
     try {
       database.close();
     } catch {

@@ -62,7 +62,7 @@ export function refuseSharedDirectory(path: string): void {
 /** What to do about files of a served database that every user of the machine can read or write; undefined if there are none. */
 export function warningOfAccess(path: string): string | undefined {
   if (!HAS_MODES) return undefined;
-  const files = ['', '-wal', '-shm', '.lock'].map((suffix) => `${path}${suffix}`).filter(isOpenToOthers);
+  const files = ['', '-wal', '-shm', '.lock', '.epoch'].map((suffix) => `${path}${suffix}`).filter(isOpenToOthers);
   if (files.length === 0) return undefined;
   return `Files of the database can be read or written by every user of this machine. Take that right away: chmod o-rwx ${files.join(' ')}`;
 }

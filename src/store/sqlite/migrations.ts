@@ -183,6 +183,15 @@ const DELETED_SLOTS = `
   ALTER TABLE slot ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;       -- 1: is no more; nobody ever had a token in it
 `;
 
+/** The history that the journal is of. One row; none where the next server is to begin another, as in a backup and in a file from before. */
+const EPOCH = `
+  CREATE TABLE epoch (
+    number INTEGER PRIMARY KEY CHECK (number = 1),
+    id TEXT NOT NULL,                    -- a UUID
+    is_only INTEGER NOT NULL             -- 1: no other history of these days was ever served
+  ) STRICT;
+`;
+
 const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: `PRAGMA application_id = ${APPLICATION_ID};${TABLES}` },
   { number: 2, sql: CLINIC },
@@ -195,6 +204,7 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 9, sql: CLOCK_MARK },
   { number: 10, sql: CALLS },
   { number: 11, sql: DELETED_SLOTS },
+  { number: 12, sql: EPOCH },
 ];
 
 /** The number of the newest step that this program knows. */

@@ -7,6 +7,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Doctor, DoctorId } from '../../domain/doctor.js';
 import type { DoctorUpdate } from '../../domain/doctor-update.js';
+import type { Epoch } from '../../domain/epoch.js';
 import type { SlotId } from '../../domain/slot.js';
 import type { Instant, LocalDate } from '../../domain/time.js';
 import type { TokenId, TokenStatus } from '../../domain/token.js';
@@ -65,7 +66,9 @@ export async function openSqliteStore(path: string, options: SqliteOptions = {})
   const lock = file === MEMORY ? undefined : takeLock(file);
   try {
     const start = (again: boolean) => startWorker({ path: file, options: connectionOptions, again });
-    return new SqliteStore(await WorkerLine.open(start, file !== MEMORY), lock);
+    const line = await WorkerLine.open(start, file !== MEMORY);
+    const [id, isOnly] = await line.call('readEpoch');
+    return new SqliteStore(line, lock, { id, isOnly: isOnly === 1 });
   } catch (error) {
     lock?.release();
     throw error;
@@ -82,6 +85,7 @@ class SqliteStore implements Store {
   constructor(
     private readonly line: WorkerLine,
     private readonly lock: Lock | undefined,
+    readonly epoch: Epoch,
   ) {}
 
   async createDoctor(doctor: Doctor, request?: RequestMark): Promise<{ doctor: Doctor; digest?: string }> {
@@ -174,6 +178,10 @@ class SqliteStore implements Store {
 
   async keepClockMark(mark: ClockMark): Promise<void> {
     await this.line.call('keepClockMark', clockMarkRow(mark));
+  }
+
+  async endEpoch(): Promise<void> {
+    await this.line.call('endEpoch');
   }
 
   close(): Promise<void> {

@@ -3,6 +3,8 @@ import type { ClockMarkRow, DoctorRow, DueRow, JournalRow, PlaceRow, RequestRow,
 import { type PackedBatch, type PackedDay, unpackBatch, type Value } from './batch.js';
 import type { Database, Statement } from './binding.js';
 import { DoctorChanges } from './doctor-changes.js';
+import { COUNT_REVISIONS, END_EPOCH, type EpochRow, READ_EPOCH } from './epoch.js';
+import type { EpochNote } from './epoch-note.js';
 
 const DOCTOR_COLUMNS = `id, name, department, time_zone, rebalance, created_at, request_id, request_digest, no_show_grace,
   aging_points_per_hour, protect_checked_in, max_displacements, policy_since, retired`;
@@ -58,6 +60,9 @@ const SQL = {
   findSetting: 'SELECT value FROM setting WHERE name = ?',
   keepNewest: `INSERT INTO setting (name, value) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE excluded.value > setting.value`,
+  readEpoch: READ_EPOCH,
+  endEpoch: END_EPOCH,
+  countRevisions: COUNT_REVISIONS,
   readClockMark: 'SELECT at, uptime, boot_id FROM clock_mark',
   keepClockMark: `INSERT INTO clock_mark (id, at, uptime, boot_id) VALUES (1, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET at = excluded.at, uptime = excluded.uptime, boot_id = excluded.boot_id`,
@@ -70,7 +75,10 @@ export class Tables {
   readonly #keepNewest: (name: string, value: string) => string | undefined;
   readonly #noteDue: (doctorId: string, date: string, revision: number, dueAt: number | null) => void;
 
-  constructor(database: Database) {
+  constructor(
+    database: Database,
+    private readonly note?: EpochNote,
+  ) {
     const prepared = Object.entries(SQL).map(([name, sql]) => {
       const statement = database.prepare<Value[]>(sql);
       return [name, statement.reader ? statement.raw() : statement] as const;
@@ -160,9 +168,21 @@ export class Tables {
     this.#sql.keepClockMark.run(...row);
   }
 
+  readEpoch(): EpochRow {
+    return this.#sql.readEpoch.get() as EpochRow;
+  }
+
+  /** The next start gives another. */
+  endEpoch(): void {
+    this.#sql.endEpoch.run();
+  }
+
   /** One transaction; for each day of the batch, whether it was kept. */
   commit(packed: PackedBatch): boolean[] {
-    return this.#commit(packed);
+    const kept = this.#commit(packed);
+    const [revisions] = this.#sql.countRevisions.get() as [number];
+    this.note?.write(revisions);
+    return kept;
   }
 
   #keepBatch(packed: PackedBatch): boolean[] {

@@ -130,7 +130,13 @@ describe('when a newer version has changed the tables under a server', () => {
       const superseded = () => {
         told += 1;
       };
-      servers[0]?.neighbours?.listen({ moved() {}, unsure() {}, reachable: () => resolve(), superseded });
+      servers[0]?.neighbours?.listen({
+        moved() {},
+        unsure() {},
+        epochChanged() {},
+        reachable: () => resolve(),
+        superseded,
+      });
     });
     await reachable;
     expect(told).toBe(0);

@@ -28,14 +28,14 @@ test('each commit waits for the disk: write-ahead log, synchronous FULL', () => 
   database.close();
 });
 
-test('a closed store is one file, and its empty lock: the log is gone', async () => {
+test('a closed store is one file, its note and its empty lock: the log is gone', async () => {
   const directory = freshPath();
   const path = join(directory, 'opd.db');
   const store = await openSqliteStore(path);
   await store.commit([dayCommit(day(1), [entry(1)])]);
   expect(existsSync(`${path}-wal`)).toBe(true);
   await store.close();
-  expect(readdirSync(directory)).toEqual(['opd.db', 'opd.db.lock']);
+  expect(readdirSync(directory)).toEqual(['opd.db', 'opd.db.epoch', 'opd.db.lock']);
   expect(statSync(`${path}.lock`).size).toBe(0);
   expect(ask(path, 'SELECT revision FROM journal')).toEqual([{ revision: 1 }]);
 });
