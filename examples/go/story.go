@@ -43,7 +43,7 @@ func main() {
 	defer connection.Close()
 	d := openDesk(opdv1.NewOpdServiceClient(connection))
 
-	w := d.watchAfter(0)
+	w := d.watchAfter(0, "")
 	snapshot := w.snapshot()
 	insist(snapshot.Revision == 2 && len(snapshot.Slots) == 2, "%v", snapshot)
 
@@ -71,7 +71,7 @@ func main() {
 	again := ask(d.client.AllocateToken, repeated).Change
 	insist(proto.Equal(again, watched[len(watched)-1]), "a request_id is remembered over a restart: %v", again)
 
-	resumed := d.watchAfter(watched[len(watched)-1].Revision)
+	resumed := d.watchAfter(watched[len(watched)-1].Revision, snapshot.Epoch)
 	watched = append(watched, resumed.change())
 	d.cancel(stronger)
 	watched = append(watched, resumed.change())

@@ -15,9 +15,9 @@ type watch struct {
 	hangUp context.CancelFunc
 }
 
-// watchAfter goes on right after a revision; after 0 changes it begins with a snapshot.
-func (d *desk) watchAfter(revision uint32) watch {
-	request := &opdv1.WatchQueueRequest{DoctorId: d.doctor.Id, Date: date}
+// watchAfter goes on right after a revision of an epoch; after 0 changes it begins with a snapshot.
+func (d *desk) watchAfter(revision uint32, epoch string) watch {
+	request := &opdv1.WatchQueueRequest{DoctorId: d.doctor.Id, Date: date, Epoch: epoch}
 	if revision > 0 {
 		request.AfterRevision = proto.Uint32(revision)
 	}

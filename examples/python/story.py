@@ -85,9 +85,11 @@ class Desk:
     def cancel(self, token: Token) -> None:
         self.command("CancelToken", CancelTokenRequest(token_id=token.id, reason="called off"))
 
-    def watch(self, after_revision: int | None = None):
+    def watch(self, after_revision: int | None = None, epoch: str = ""):
         """A watch has no deadline: it is to last."""
-        request = WatchQueueRequest(doctor_id=self.doctor.id, date=DATE, after_revision=after_revision)
+        request = WatchQueueRequest(
+            doctor_id=self.doctor.id, date=DATE, after_revision=after_revision, epoch=epoch
+        )
         return self.stub.WatchQueue(request, wait_for_ready=True)
 
     def words(self, change: QueueChange) -> str:
@@ -165,7 +167,7 @@ def main() -> None:
     stronger = desk.allocate(desk.ten, TOKEN_SOURCE_FOLLOW_UP, "P-5")
     assert desk.ask("AllocateToken", request).change == watched[-1], "a request_id is remembered over a restart"
 
-    resumed = desk.watch(after_revision=watched[-1].revision)
+    resumed = desk.watch(after_revision=watched[-1].revision, epoch=snapshot.epoch)
     watched.append(next_change(resumed))
     desk.cancel(stronger)
     watched.append(next_change(resumed))

@@ -87,9 +87,9 @@ final class Desk {
     return new Watch(stub, WatchQueueRequest.newBuilder().setDoctorId(doctor.getId()).setDate(DATE).build());
   }
 
-  Watch watchAfter(int revision) {
+  Watch watchAfter(int revision, String epoch) {
     var request = WatchQueueRequest.newBuilder().setDoctorId(doctor.getId()).setDate(DATE);
-    return new Watch(stub, request.setAfterRevision(revision).build());
+    return new Watch(stub, request.setAfterRevision(revision).setEpoch(epoch).build());
   }
 
   QueueSnapshot queue() {

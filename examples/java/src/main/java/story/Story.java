@@ -71,7 +71,7 @@ public final class Story {
     var stronger = desk.allocate(desk.ten, TokenSource.TOKEN_SOURCE_FOLLOW_UP, "P-5");
     Insist.same(desk.send(repeated), last(watched));
 
-    var resumed = desk.watchAfter(last(watched).getRevision());
+    var resumed = desk.watchAfter(last(watched).getRevision(), snapshot.getEpoch());
     watched.add(resumed.change());
     desk.cancel(stronger);
     watched.add(resumed.change());
