@@ -22,7 +22,7 @@ import type { LocalDate } from '../domain/time.js';
 import type { DayKey, RequestMark } from '../store/store.js';
 import { type Attempt, insist, STORE_UNAVAILABLE } from './attempts.js';
 import type { Asking, Done, Place } from './errand.js';
-import type { LoadedDay } from './loaded-day.js';
+import type { Landing, LoadedDay } from './loaded-day.js';
 import type { DeskParts, OneDay } from './one-day.js';
 
 /** A command over several days. */
@@ -164,7 +164,12 @@ export class SeveralDays {
   ): Promise<Attempt<readonly Done[]>> {
     const { doctorId } = undertaking;
     await this.desk.neighbourhood?.catchUpAll(held);
-    if (undertaking.passesDaysOver) await slotsOnDisk(held);
+    if (undertaking.passesDaysOver) {
+      // Nothing is waited for between the look that finds nothing and the decision: another command could be decided meanwhile.
+      for (let changing = slotChanges(held); changing.length > 0; changing = slotChanges(held)) {
+        await Promise.all(changing);
+      }
+    }
     // Either may have come about while this one waited.
     if (held.some(({ retired }) => retired)) return 'again';
     if (request && this.desk.requests.find(doctorId, request.id)) return 'again';
@@ -252,13 +257,9 @@ export class SeveralDays {
   }
 }
 
-/** Waits until no day has a change of its slots under way, or is retired because such a change was lost. */
-async function slotsOnDisk(held: readonly LoadedDay[]): Promise<void> {
-  for (;;) {
-    const underway = held.flatMap(({ retired, slotsUnderway }) => (retired ? [] : (slotsUnderway ?? [])));
-    if (underway.length === 0) return;
-    await Promise.all(underway);
-  }
+/** What becomes of the changes of slots that are not on disk yet. A day that was retired has lost such a change. */
+function slotChanges(held: readonly LoadedDay[]): Promise<Landing>[] {
+  return held.flatMap(({ retired, slotsUnderway }) => (retired ? [] : (slotsUnderway ?? [])));
 }
 
 function elsewhereOf(command: RecordedCommand | undefined): readonly DayRevision[] {
