@@ -58,6 +58,11 @@ describe('R13 · slots that are closed together', () => {
     expect(command).toEqual({ kind: 'CloseSlots', reason: '', left: ['token_1', 'token_2', 'token_3'] });
   });
 
+  test('tell by number of those who are left, whoever is stronger', () => {
+    const days = givenDays(`${FRIDAY}\n09:00-10:00 2/2: 2P 3O | 1W\n10:00-11:00 0/1:`).closes();
+    expect(days.decisions[0]?.change.closed?.left.map(({ number }) => number)).toEqual([1, 2, 3]);
+  });
+
   test('are those that are open: what has ended or is closed is passed over', () => {
     givenDays(`${FRIDAY}\n09:00-09:30 0/1:\n09:30-10:00 0/1 closed:\n10:00-10:30 0/1:`)
       .at('09:40')

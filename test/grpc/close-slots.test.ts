@@ -95,6 +95,24 @@ describe('CloseSlots', () => {
     expect(toTell.map(({ id, status }) => [id, status])).toEqual([[stays.id, TokenStatus.ACTIVE]]);
   });
 
+  test('tells by date, then by number, whoever is stronger', async () => {
+    const doctor = await aDoctor(client);
+    const [slot, later] = [await aSlot(client, doctor, 9, 2), await aSlot(client, doctor, 9, 1, TOMORROW)];
+    await aSlot(client, doctor, 15, 2);
+    for (const source of ['WALK_IN', 'PAID'] as const) await aToken(client, slot, source);
+    for (const source of ['WALK_IN', 'PAID'] as const) await aToken(client, later, source);
+    const dates = { firstDate: TODAY, lastDate: TOMORROW };
+    const { toTell, changes } = await client.call('closeSlots', { doctorId: doctor.id, ...dates, end: '10:00' });
+    const placeOf = ({ slotId, number }: { slotId: string; number: number }) => [slotId === later.id, number];
+    expect(toTell.map(placeOf)).toEqual([
+      [false, 1],
+      [false, 2],
+      [true, 1],
+      [true, 2],
+    ]);
+    expect(changes[0]?.tokens.map(({ token }) => token?.number)).toEqual([2, 1, 2, 1]);
+  });
+
   test('NO_OPEN_SLOT where there is none; DOCTOR_NOT_FOUND where there is no doctor', async () => {
     const doctor = await aDoctor(client);
     const refused = await refusal(client.call('closeSlots', { doctorId: doctor.id, firstDate: TODAY }));

@@ -1,6 +1,7 @@
 /** Recorded histories: a `.jsonl` of journal entries, a revision a line, and the `.day` that they lead to. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { checkChange } from '../../src/domain/change-invariants.js';
+import { checkLeft } from '../../src/domain/close-slots.js';
 import type { Command } from '../../src/domain/command.js';
 import type { DayEvent } from '../../src/domain/event.js';
 import { brokenInvariants, snapshotOf } from '../../src/domain/invariants.js';
@@ -50,7 +51,7 @@ describe('I8 · a recorded history', () => {
       const before = snapshotOf(day);
       const change = replay(day, entry);
       const broken = checkChange(before, change, snapshotOf(day), day.doctor);
-      expect([...broken, ...brokenInvariants(day, entry.at)]).toEqual([]);
+      expect([...broken, ...brokenInvariants(day, entry.at), ...checkLeft(day, change)]).toEqual([]);
     }
     expect(printDay(day)).toBe(recordedDay);
   });
