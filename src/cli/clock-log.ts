@@ -1,10 +1,10 @@
-/** Tells operators of a system clock that is in doubt: in the log, and by the health service. */
+/** Reports a system clock that is in doubt: in the log, and by the health service. */
 import type { ClockDoubt } from '../desk/clock-guard.js';
 import type { ClockEars } from '../desk/clock-watch.js';
 import type { Instant } from '../domain/time.js';
 import type { OpdServer } from '../grpc/server.js';
 
-/** Where warnings go. */
+/** The part of a log that takes warnings. */
 type Warnings = Record<'warn', (fields: object, message: string) => void>;
 
 const MINUTE = 60_000;

@@ -1,4 +1,4 @@
-/** The clocks of this machine, and what its kernel knows of a time server. */
+/** The clocks of this machine, and the kernel's clock if a time server keeps it right. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
@@ -15,10 +15,10 @@ export function machineClocks(): MachineClocks {
   };
 }
 
-/** The kernel's own clock, where a time server keeps it right. It knows nothing in a container, nor where there is no systemd. */
+/** The kernel's clock, if `timedatectl` says that a time server keeps it right. It needs systemd, and does not work in containers. */
 export const TIME_SERVER: ClockSource = {
   name: 'the clock that a time server keeps right',
-  // Each time systemd starts a service for it, and logs that.
+  // Each `timedatectl` has systemd start a service, and log that.
   isForDoubt: true,
   read: async () => ((await isSynchronized()) ? kernelTime() : undefined),
 };
@@ -30,7 +30,7 @@ function isSynchronized(): Promise<boolean> {
   });
 }
 
-/** To within a second or so. */
+/** The boot time of the kernel's clock plus the uptime; exact to about a second. */
 function kernelTime(): Instant | undefined {
   const startedAt = /^btime (\d+)$/m.exec(textOf('/proc/stat') ?? '')?.[1];
   return startedAt === undefined ? undefined : (((Number(startedAt) + uptime()) * 1_000) as Instant);

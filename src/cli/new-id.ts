@@ -11,7 +11,7 @@ let used = drawn.length;
 let millisecond = 0;
 let count = 0;
 
-/** @param now the time that the server goes by */
+/** @param now the server's time, milliseconds since 1970 */
 export function newId(now = Date.now()): string {
   if (used === drawn.length) {
     randomFillSync(drawn);

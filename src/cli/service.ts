@@ -32,13 +32,13 @@ export interface ServiceOptions {
   /** The zone of doctors for whom none is named. */
   readonly timeZone: TimeZone;
   readonly log: Log & Record<'info' | 'warn', (fields: object, message: string) => void>;
-  /** The time, beyond doubt; the machine's clocks, guarded, where none is given. */
+  /** The time, beyond doubt. If absent, a {@link ClockGuard} over the machine's clocks. */
   readonly now?: () => Instant;
-  /** The version of the time zone data of this process; its own where none is given. */
+  /** The version of the time zone data; that of this process if absent. */
   readonly zoneData?: ZoneDataVersion;
-  /** The machine's clocks; tests put their own in. */
+  /** The machine's clocks, for tests that set their own. */
   readonly clocks?: MachineClocks;
-  /** An operator says that the system clock is right at the start. */
+  /** Whether an operator has confirmed the system clock at the start (`--trust-clock`). */
   readonly trustClock?: boolean;
   /** False where somebody else says when to look what is due, by {@link Service.letTimePass}. */
   readonly clockTicks?: boolean;

@@ -5,7 +5,7 @@ import { isOlder, isStale, parseZoneDataVersion, type ZoneDataVersion } from '..
 
 /**
  * The version of the data of Intl. Temporal takes its rules from Intl too, or from the same ICU files where it comes with Node.js.
- * Undefined where Node.js does not say.
+ * Undefined if Node.js does not say.
  */
 export const ZONE_DATA: ZoneDataVersion | undefined = parseZoneDataVersion(process.versions.tz ?? '');
 
@@ -13,14 +13,14 @@ export function nameOfZoneData(version: ZoneDataVersion | undefined): string {
   return version ?? 'of unknown version';
 }
 
-/** What to tell an operator whose zone data are old; undefined where they are not. */
+/** What to tell an operator whose zone data are old; undefined if they are not. */
 export function warningOfStaleness(version: ZoneDataVersion | undefined, now: Instant): string | undefined {
   if (version && !isStale(version, now)) return undefined;
   const age = version ? 'more than a year old' : 'of unknown age';
   return `The time zone data are ${age}: slots in zones whose law has changed since get wrong instants. Update Node.js, or see docs/operations.md.`;
 }
 
-/** Tells what a look for slots that are not at their local times came to; nothing where there was nothing to do. */
+/** Tells what a look for slots that are not at their local times came to; nothing if there was nothing to do. */
 export function logZoneData(
   log: Record<'info' | 'warn', (fields: object, message: string) => void>,
   { zoneData, newest, days, slots, kept }: ZoneDataReport,

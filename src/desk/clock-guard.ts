@@ -1,8 +1,4 @@
-/**
- * Tells the time of which the server may be sure. What time does (R20 to R22) cannot be undone, so that one wrong reading of the
- * system clock must not decide it. The system clock is believed while the monotonic clock, or the time since the machine was
- * started, explains it. After a step that nothing explains the guard goes by its own estimate until the clock has been confirmed:
- * by a second source, by an operator, or by running steadily for a while. See docs/decisions/0018.
+/** Gives the server's time, and guards it against a wrong system clock. What time does (R20 to R22) cannot be undone, so one wrong reading must not decide it. The guard believes the system clock while the monotonic clock, or the machine's uptime, explains it. After a step that neither explains, the guard returns its own estimate. It does so until the clock is confirmed: by a second source, by an operator, or by running steadily for {@link WAIT} or {@link LONG_WAIT}. See docs/decisions/0018-a-clock-that-can-be-doubted.md. All lengths are milliseconds.
  */
 import type { Instant } from '../domain/time.js';
 import type { ClockMark } from '../store/store.js';
@@ -11,20 +7,20 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** A step that is believed at once: what a time server corrects. */
+/** The largest step that is believed at once: a time server corrects as much. */
 export const STEP_MAX = 2 * MINUTE;
-/** How long a server may have been stopped, on a machine of which nothing else is known, for its clock to be believed at once. */
+/** The longest stop after which the clock is believed at once, if the machine was started anew meanwhile. */
 export const GAP_MAX = HOUR;
-/** How long a clock must run steadily to be believed, and how long after a large step. */
+/** How long a clock in doubt must run steadily to be believed; LONG_WAIT after a large step. */
 export const WAIT = 10 * MINUTE;
 export const LONG_WAIT = HOUR;
-/** A stop that is longer than this is as doubtful as a large step. */
+/** A longer stop needs LONG_WAIT. */
 const LONG_GAP = 4 * DAY;
-/** A larger step on a machine that has run all the while is a large one. */
+/** A larger step needs LONG_WAIT, if the machine has run all the while. */
 const LARGE_STEP = HOUR;
-/** By how much a steady clock may gain or lose against the monotonic one while it is waited for. */
+/** By how much a clock may gain or lose against the monotonic one and still count as steady. */
 const DRIFT_MAX = 10_000;
-/** This program did not exist before: a clock that says so has lost its battery. */
+/** This program did not exist before. A clock that is earlier has lost its battery. */
 const EARLIEST = Date.UTC(2026, 0, 1);
 
 /** The clocks of a machine, in milliseconds. */
@@ -33,20 +29,20 @@ export interface MachineClocks {
   readonly wall: () => number;
   /** Never goes back, and does not follow steps of the system clock; it may stand still while the machine sleeps. */
   readonly monotonic: () => number;
-  /** Since the machine was started, sleep included. */
+  /** Time since the machine was started, sleep included. */
   readonly uptime: () => number;
-  /** Names the present run of the machine; undefined where the machine does not tell. */
+  /** Names the present boot of the machine; undefined if the machine does not tell. */
   readonly bootId: string | undefined;
 }
 
 /** Why the system clock is not believed. */
 export interface ClockDoubt {
   readonly wall: Instant;
-  /** What the server goes by instead. */
+  /** The time that the server uses instead. */
   readonly estimate: Instant;
-  /** How far the system clock is ahead of what can be explained; negative where it is behind. */
+  /** How far the system clock is ahead of the estimate; negative if it is behind. */
   readonly aheadMilliseconds: number;
-  /** How long it must run steadily to be believed; undefined where that alone is not enough. */
+  /** How long it must run steadily to be believed; undefined if that alone is not enough. */
   readonly waitMilliseconds: number | undefined;
 }
 
@@ -57,14 +53,14 @@ interface Doubt extends ClockDoubt {
 }
 
 export class ClockGuard {
-  /** The newest instant that is sure, and when that was by the other clocks. */
+  /** The newest sure instant, and the readings of the other clocks at it. */
   #anchor: { readonly at: number; readonly monotonic: number; readonly uptime: number };
   /** How far ahead of the estimate the system clock is still believed. */
   #aheadMax = STEP_MAX;
   #doubt: Doubt | undefined;
   #isContradicted = false;
 
-  /** @param mark what was sure when a server of this store was last alive; undefined where none ever was */
+  /** @param mark the store's newest clock mark; undefined if it has none */
   constructor(
     private readonly clocks: MachineClocks,
     mark: ClockMark | undefined,
@@ -75,7 +71,7 @@ export class ClockGuard {
     this.now();
   }
 
-  /** The time that the server goes by. While the clock is in doubt it is an estimate that is not later than the true time. */
+  /** The server's time. While the clock is in doubt, this is an estimate that is not later than the true time. */
   readonly now = (): Instant => {
     const wall = this.clocks.wall();
     const monotonic = this.clocks.monotonic();
@@ -95,7 +91,7 @@ export class ClockGuard {
     return this.#doubt;
   }
 
-  /** Follows the system clock where it is believed; is to be called every second or so. */
+  /** Moves the anchor to the system clock if that is believed. Must be called about every second. */
   observe(): ClockDoubt | undefined {
     this.now();
     if (!this.#doubt) this.confirm();
@@ -110,7 +106,7 @@ export class ClockGuard {
     this.#isContradicted = false;
   }
 
-  /** A second source says that the system clock is wrong: that it runs steadily does not count then. */
+  /** A second source says that the system clock is wrong. Then running steadily does not confirm it. */
   contradict(): void {
     this.#isContradicted = this.#doubt !== undefined;
   }
@@ -125,7 +121,7 @@ export class ClockGuard {
     return bootId !== undefined && bootId === this.clocks.bootId && uptime <= this.clocks.uptime();
   }
 
-  /** What time it is at the least, as far as can be told without the system clock. */
+  /** The least that the time can be, by the mark and the uptime. */
   #expected(mark: ClockMark): number {
     return this.#isSameBoot(mark) ? mark.at + this.clocks.uptime() - mark.uptime : mark.at;
   }
@@ -135,7 +131,7 @@ export class ClockGuard {
   }
 
   #fits(wall: number, estimate: number): boolean {
-    // A clock that was set back is believed once it has passed the time that stood still meanwhile.
+    // A clock that was set back is believed once it has passed the instant at which time stands still.
     const least = this.#isBehind ? this.#anchor.at : estimate;
     return wall >= least - STEP_MAX && wall <= estimate + this.#aheadMax;
   }
@@ -150,18 +146,18 @@ export class ClockGuard {
     return this.#doubt !== undefined && this.#doubt.aheadMilliseconds < 0;
   }
 
-  /** Time stands still while the clock is behind: nothing falls due by an estimate that may be too late. */
+  /** While the clock is behind, time stands still, because the estimate may be too late. */
   #held({ aheadMilliseconds }: Doubt, monotonic: number): Instant {
     return Math.floor(aheadMilliseconds < 0 ? this.#anchor.at : this.#estimate(monotonic)) as Instant;
   }
 
-  /** The doubt that there is, or a new one where the clock has been set again. */
+  /** The present doubt, or a new one if the clock has been set again. */
   #doubtOf(wall: number, monotonic: number): Doubt {
     const offset = wall - monotonic;
     if (this.#doubt && Math.abs(offset - this.#doubt.offset) <= DRIFT_MAX) return this.#doubt;
     const estimate = this.#estimate(monotonic);
     const ahead = wall - estimate;
-    // Time has stood still from here on; where it had before, it goes on standing there.
+    // Time stands still from here on. If it stood still before, its instant stays.
     if (ahead < 0 && !this.#isBehind) this.#anchor = { at: estimate, monotonic, uptime: this.clocks.uptime() };
     this.#isContradicted = false;
     this.#doubt = {

@@ -1,6 +1,4 @@
-/**
- * Keeps a {@link ClockGuard} at work: has it look at the clocks each second, asks second sources, keeps its mark in the store, and
- * tells when the system clock falls into doubt and when it has been confirmed.
+/** Runs a {@link ClockGuard}: reads the clocks each second, asks second sources, and writes the clock mark to the store. Reports when the system clock falls into doubt, and when it is confirmed.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instant } from '../domain/time.js';
@@ -16,9 +14,9 @@ const ANSWER_MILLISECONDS_MAX = 2_000;
 
 export interface ClockSource {
   readonly name: string;
-  /** To ask it costs too much while there is no doubt. */
+  /** Set if it is asked only while the clock is in doubt, because asking costs too much. */
   readonly isForDoubt?: boolean;
-  /** What time it is there; undefined where it does not know. */
+  /** The time by this source; undefined if the source does not know. Rejects if it cannot be asked. */
   readonly read: () => Promise<Instant | undefined>;
 }
 
@@ -77,7 +75,7 @@ export class ClockWatch {
     else if (answers.includes(false)) this.guard.contradict();
   }
 
-  /** Whether a source agrees with the system clock; undefined where it does not know. */
+  /** Whether a source agrees with the system clock; undefined if it does not know. */
   async #ask({ name, read }: ClockSource): Promise<boolean | undefined> {
     const over = new AbortController();
     const patience = sleep(ANSWER_MILLISECONDS_MAX, undefined, { signal: over.signal });

@@ -20,18 +20,18 @@ import type { Retimed } from './one-day.js';
 const LOOK_MILLISECONDS = 3_600_000;
 /** After a failure; the store may be out of reach. */
 const LOOK_AFTER_FAULT_MILLISECONDS = 60_000;
-/** A page of them is judged in some milliseconds of the main thread. */
+/** The main thread judges a page in a few milliseconds. */
 const SLOTS_A_PAGE = 200;
 const DAYS_A_PAGE = 8;
 /** A year of dates with some 25 starts and ends each. */
 const LOCAL_TIMES_MAX = 10_000;
 const DAY_MILLISECONDS = 24 * 3_600_000;
 
-/** What a look came to. */
+/** What one look found and did. */
 export interface ZoneDataReport {
   /** The version of this server. */
   readonly zoneData: ZoneDataVersion;
-  /** The newest version that any server of the store has had. Where that is newer, nothing was retimed. */
+  /** The newest version that any server of the store has had. If that is newer, nothing was retimed. */
   readonly newest: ZoneDataVersion;
   /** Days and slots that were retimed. */
   readonly days: number;
@@ -44,7 +44,7 @@ export interface ZoneDataSurroundings {
   readonly now: () => Instant;
   readonly zoneData: ZoneDataVersion;
   readonly onReport: (report: ZoneDataReport) => void;
-  /** Told of each failure, for the log. */
+  /** Called for each failure. */
   readonly onFault: (error: unknown) => void;
 }
 
@@ -66,7 +66,7 @@ export class ZoneDataCheck {
     private readonly surroundings: ZoneDataSurroundings,
   ) {}
 
-  /** Looks now, and then every hour where servers share the store, until it is stopped. */
+  /** Looks now. If servers share the store, looks again every hour until stopped. */
   async start(): Promise<void> {
     const isDone = await this.look();
     if (this.#isStopped || (isDone && !this.store.neighbours)) return;
@@ -74,14 +74,14 @@ export class ZoneDataCheck {
     this.#timer.unref();
   }
 
-  /** Resolves when what has been begun is done. */
+  /** Resolves when the look under way has ended. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
     await this.#look;
   }
 
-  /** Retimes what is to be retimed; says whether all of it is on disk. Never rejects. */
+  /** Retimes the slots that are out of time. Resolves with whether all of that is on disk; never rejects. */
   look(): Promise<boolean> {
     this.#look = this.#look.then(() => this.#lookThrough());
     return this.#look;
@@ -103,7 +103,7 @@ export class ZoneDataCheck {
     }
   }
 
-  /** @param report where what was done is counted */
+  /** @param report counts what was done */
   async #retimeAll(report: { days: number; slots: number; kept: number }): Promise<boolean> {
     // A date that has begun somewhere may be yesterday's in UTC.
     const from = dateAt((this.surroundings.now() - DAY_MILLISECONDS) as Instant, 'UTC' as TimeZone);
@@ -138,7 +138,7 @@ export class ZoneDataCheck {
     return days;
   }
 
-  /** The end of a day (R21) is reckoned by the rules of now; the store knows of it what was reckoned by those before. */
+  /** Computes the ends of days (R21) anew: the store has kept them by the older rules. */
   async #reckonDayEnds(): Promise<void> {
     const until = (this.surroundings.now() + 2 * DAY_MILLISECONDS) as Instant;
     let last: DueDay | undefined;

@@ -1,9 +1,7 @@
 /**
  * R25: the order in which the doctor calls. The emergencies who are here come first, in order of strength, whatever their
  * slots. Then come the slots by start; in each, those with a seat by strength, then the waiting queue by strength.
- *
- * The doctor calls the first in this order who can be called. Nothing else depends on the clock: those left over in ended
- * slots come before those of the running slot. If nobody else is here, the doctor calls those who are early for a later slot.
+ * The doctor calls the first in this order who can be called. The order does not depend on the clock: those left over in ended slots come before those of the running slot. If nobody else is here, the doctor calls those who are early for a later slot.
  */
 import type { Slot } from './slot.js';
 import type { Strength } from './strength.js';

@@ -68,14 +68,12 @@ export function completeToken(turn: Turn, tokenId: TokenId): Verdict {
   return DONE;
 }
 
-/** The token that is expected to be with the doctor is none of the day. */
+/** Refuses if the token that the caller expects with the doctor is not of this day. */
 function ifUnknown({ day }: Turn, { expectedCurrentTokenId: tokenId }: Admission): Refused | undefined {
   return tokenId && !day.token(tokenId) ? refused('TOKEN_NOT_FOUND', { tokenId }) : undefined;
 }
 
-/**
- * Nobody is with the doctor, and the token that is expected there has left otherwise than by completion, such as back to its
- * seat. If it has been completed, the caller's wish is fulfilled as far as it goes, and the patients need not wait.
+/** Refuses if nobody is with the doctor, and the expected token left without being completed, such as back to its seat. If the token is COMPLETED, the call goes on: the patient was seen, and the next one need not wait.
  */
 function ifGone({ day }: Turn, { expectedCurrentTokenId: tokenId }: Admission): Refused | undefined {
   if (!tokenId || day.serving) return undefined;
@@ -83,7 +81,7 @@ function ifGone({ day }: Turn, { expectedCurrentTokenId: tokenId }: Admission): 
   return status === 'COMPLETED' ? undefined : refused('TOKEN_NOT_SERVING', { tokenId, status });
 }
 
-/** Somebody is with the doctor, who is not done with; or is another one than the caller expects. */
+/** Refuses if somebody is with the doctor whom the call does not complete, or somebody else than the caller expects. */
 function ifBusy({ day }: Turn, { completeCurrent, expectedCurrentTokenId: expected }: Admission): Refused | undefined {
   const { serving } = day;
   if (!serving) return undefined;

@@ -134,7 +134,7 @@ function checkTransition(known: Token | undefined, effect: TokenEffect): string[
 /**
  * I6: only the strictly weaker are displaced; never EMERGENCY, SERVING, COMPLETED.
  *
- * @param strength what counted then; undefined where that is not known
+ * @param strength what counted then; undefined if that is not known
  */
 function checkDisplacement(
   known: Token | undefined,

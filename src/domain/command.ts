@@ -19,7 +19,7 @@ export interface AllocateToken {
   /** R5: emergencies go through {@link InsertEmergency} only. */
   readonly source: Exclude<TokenSource, 'EMERGENCY'>;
   readonly patientRef: string;
-  /** Refused where it would have to wait; absent where it may (R3). */
+  /** Set if the command is refused when the token would have to wait (R3). */
   readonly seatOnly?: true;
 }
 
@@ -41,17 +41,17 @@ export interface MarkNoShow {
   readonly tokenId: TokenId;
 }
 
-/** What is not named stays as it is; at least one of the two is named. */
+/** What is absent stays as it is. At least one of the two is set. */
 export interface UpdateToken {
   readonly kind: 'UpdateToken';
   readonly tokenId: TokenId;
   /** R5: emergencies go through {@link InsertEmergency} only. */
   readonly source?: Exclude<TokenSource, 'EMERGENCY'>;
-  /** Empty: that of nobody from now on. */
+  /** Empty: the token names no patient from then on. */
   readonly patientRef?: string;
 }
 
-/** R12, R17: what is absent stays as it is. One of the three is there. */
+/** R12, R17: what is absent stays as it is. At least one of the three is set. */
 export interface UpdateSlot {
   readonly kind: 'UpdateSlot';
   readonly slotId: SlotId;
@@ -60,7 +60,7 @@ export interface UpdateSlot {
   readonly end?: TimeOfDay;
 }
 
-/** R13, R16: a closed slot takes tokens again (ReopenSlot). A slot that nobody ever had a token in goes (DeleteSlot). */
+/** R13, R16: opens a closed slot again (ReopenSlot), or deletes a slot that never had a token (DeleteSlot). */
 export interface ReopenOrDeleteSlot {
   readonly kind: 'ReopenSlot' | 'DeleteSlot';
   readonly slotId: SlotId;
@@ -79,17 +79,17 @@ export interface AttendToken {
   readonly tokenId: TokenId;
 }
 
-/** What a call says of the patient who is with the doctor. */
+/** What a call says of the token that is with the doctor. */
 export interface Admission {
-  /** Whether whoever is with the doctor is done with. */
+  /** Whether the call completes the token that is with the doctor. */
   readonly completeCurrent: boolean;
-  /** Who is with the doctor, as far as the caller knows; absent: not stated. */
+  /** The token that is with the doctor, as far as the caller knows; absent: not stated. */
   readonly expectedCurrentTokenId?: TokenId;
 }
 
 export interface CallNextToken extends Admission {
   readonly kind: 'CallNextToken';
-  /** A slot alone, or the doctor: then all slots of the day, in the order of calling. */
+  /** One slot; or the doctor, for all slots of the day in the order of calling (R25). */
   readonly target: { readonly slotId: SlotId } | { readonly doctorId: DoctorId };
 }
 
@@ -102,8 +102,8 @@ export interface CallToken extends Admission {
 export interface Clock {
   readonly kind: 'CLOCK';
   /**
-   * The version of the time zone data by whose rules slots that have not begun were retimed (R17); nothing else was done then. Absent
-   * where something fell due.
+   * The version of the time zone data by whose rules slots were retimed (R17). The command does
+   * nothing else then. Absent if something fell due.
    */
   readonly zoneData?: ZoneDataVersion;
 }
@@ -157,7 +157,7 @@ export interface RescheduleToken extends PartOnOneDay {
   readonly tokenId: TokenId;
   /** Where the new one is issued; of another day, it may be. */
   readonly slotId: SlotId;
-  /** Refused where the new one would have to wait; absent where it may (R3). */
+  /** Set if the command is refused when the new token would have to wait (R3). */
   readonly seatOnly?: true;
 }
 

@@ -61,7 +61,7 @@ export class DoctorDay {
     return this.#slots;
   }
 
-  /** Slots that are no more, in the order in which they were deleted. */
+  /** Deleted slots, in the order of their deletion. */
   get deletedSlots(): readonly SlotSummary[] {
     return this.#deletedSlots;
   }
@@ -169,7 +169,7 @@ export class DoctorDay {
     return slot;
   }
 
-  /** Takes a slot out that nobody ever had a token in. */
+  /** Deletes a slot that never had a token; throws if it has had one. */
   removeSlot(id: SlotId): void {
     const slot = this.slotOf(id);
     slot.delete();
@@ -178,7 +178,7 @@ export class DoctorDay {
     this.#deletedSlots.push(slot.summary());
   }
 
-  /** Gives a slot other times, and with them its place in the order. */
+  /** Changes the times of a slot, and so its place in the order. */
   retimeSlot(id: SlotId, times: SlotTimes): void {
     const slot = this.slotOf(id);
     this.#slots.splice(this.#slots.indexOf(slot), 1);

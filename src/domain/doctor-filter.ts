@@ -1,7 +1,7 @@
 /** Which doctors a list shows. */
 import type { Doctor } from './doctor.js';
 
-/** What is not set filters nothing. */
+/** What is undefined does not filter. */
 export interface DoctorFilter {
   /** Compared without case. */
   readonly department?: string | undefined;

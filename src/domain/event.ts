@@ -70,15 +70,13 @@ export interface SlotClosed {
   readonly slotId: SlotId;
 }
 
-/** REOPENED: takes tokens again. DELETED: is no more; nobody ever had a token in it. */
+/** REOPENED: the slot takes tokens again. DELETED: the slot is gone; it never had a token. */
 export interface SlotReopenedOrDeleted {
   readonly kind: 'SLOT_REOPENED' | 'SLOT_DELETED';
   readonly slotId: SlotId;
 }
 
-/**
- * A slot that has not begun got other times. Where the rules of its time zone changed, its local times are as they were and only the
- * instants are others (R17).
+/** A slot that has not begun got other times (R17). If the rules of its time zone changed, only its instants are new.
  */
 export interface SlotRetimed extends SlotTimes {
   readonly kind: 'SLOT_RETIMED';

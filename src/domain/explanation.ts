@@ -21,7 +21,7 @@ export interface Explanation {
 /** One thing that happened to a token, or to the times of its slot. */
 export interface Step extends Explanation {
   readonly change: Change;
-  /** Absent where its slot got other times: the token itself is as it was. */
+  /** Absent if only the times of the token's slot changed. */
   readonly effect?: TokenEffect;
 }
 
@@ -37,7 +37,7 @@ export function follow(day: DoctorDay, recorded: Recorded, id: TokenId): Step[] 
   return retimed ? [{ change, ...retimed }, ...steps] : steps;
 }
 
-/** R17: what became of the times of a slot; undefined where they stayed as they were. */
+/** R17: what became of the times of a slot; undefined if they stayed as they were. */
 function retimedSlot(occasion: Occasion, slotId: SlotId, command: RecordedCommand): Explanation | undefined {
   const before = occasion.timesBefore(slotId);
   if (!before) return undefined;
@@ -134,7 +134,7 @@ function moved(occasion: Occasion, effect: TokenEffect): Explanation {
   return told(rule, `Moved from the queue of ${slot(occasion, fromSlotId)} to ${seats[rule]}.`);
 }
 
-/** Why a slot has seats that it did not have before (R16). */
+/** Why a slot has new seats (R16), as the end of a sentence. */
 function newness({ cause }: Occasion): string {
   if (cause === 'ReopenSlot') return 'which takes tokens again';
   return cause === 'UpdateSlot' ? 'which was moved to later' : 'a new one';
@@ -202,7 +202,7 @@ function completed({ cause, change }: Occasion): Explanation {
   return told('', next ? `Seen by the doctor, who then called in ${numberOf(next.token)}.` : 'Seen by the doctor.');
 }
 
-/** True also of days on which the doctor's running slots alone were looked at. */
+/** The sentence is also true of journals from before CallNextToken looked at all slots of the day. */
 function called(occasion: Occasion, { token }: TokenEffect): Explanation {
   if (occasion.cause !== 'CallNextToken') return told('', 'Called in.');
   if (token.source === 'EMERGENCY') return told('R25', 'Called in, as an emergency: these are called first.');

@@ -11,7 +11,7 @@ export function ifNotOpen(slot: Slot, now: Instant): Refused | undefined {
   return slot.isClosed ? refused('SLOT_CLOSED', { slotId: slot.id }) : undefined;
 }
 
-/** A retired doctor gets no new slots and no new tokens. */
+/** Refuses new slots and tokens of a retired doctor. */
 export function refuseIfRetired({ doctor }: DoctorDay): Refused | undefined {
   return doctor.isRetired ? refused('DOCTOR_RETIRED', { doctorId: doctor.id }) : undefined;
 }

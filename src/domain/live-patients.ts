@@ -1,13 +1,11 @@
-/**
- * R14: which live token of a day each patient has, by the one form of references. A day from before references had one form may hold
- * several live tokens of a patient: then the earliest counts, and the next one once that has ended.
+/** R14: the live token of each patient of a day. References are compared in their one form (patient-ref.ts). An older day may hold several live tokens of one patient: then the earliest counts, and once that has ended, the next.
  */
 import { oneForm } from './patient-ref.js';
 import type { Token, TokenId } from './token.js';
 
 export class LivePatients {
   readonly #tokens = new Map<string, TokenId>();
-  /** Those beside the one that counts, in the order in which they came; for hardly any patient. */
+  /** Further live tokens of a patient, in the order of their issue. Almost always empty. */
   readonly #others = new Map<string, readonly TokenId[]>();
 
   /** An empty reference names nobody. */

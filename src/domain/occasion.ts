@@ -14,7 +14,7 @@ export interface Before {
   readonly ending: ReadonlySet<SlotId>;
   /** The slots that it was to close (R13). */
   readonly closing: ReadonlySet<SlotId>;
-  /** When the slots were that it was to give other times (R17). */
+  /** The earlier times of the slots that the change retimed (R17). */
   readonly times: ReadonlyMap<SlotId, SlotTimes>;
 }
 
@@ -97,7 +97,7 @@ export class Occasion {
     return this.before.ending.has(slotId);
   }
 
-  /** R17: when a slot was before it got other times; undefined where it did not. */
+  /** R17: the earlier times of a slot; undefined if the change did not retime it. */
   timesBefore(slotId: SlotId): SlotTimes | undefined {
     return this.before.times.get(slotId);
   }

@@ -42,17 +42,14 @@ function timesOf({ start, end }: SlotTimes, date: LocalDate, zone: TimeZone, res
   return { start, end, startsAt: resolve(date, start, zone), endsAt: resolve(date, end, zone) };
 }
 
-/**
- * Those of {@link slotsOutOfTime} that are to be retimed. The others keep their instants: one that would have begun already, one of
- * which clocks that go forward leave nothing, and one that would run together with a slot that keeps its own, such as the one
- * that is running now, or would pass it.
+/** Those of {@link slotsOutOfTime} that can be retimed. A slot keeps its instants in three cases: it would have begun already; clocks that go forward leave no time of it; or it would overlap or pass a slot that keeps its instants, such as the running one.
  */
 export function slotsToRetime(day: DoctorDay, now: Instant): Retiming[] {
   let retimed = slotsOutOfTime(day, now).filter(({ times }) => times.startsAt > now && times.startsAt < times.endsAt);
   for (;;) {
     const free = retimed.filter((each) => fitsBetween(day, each, retimed));
     if (free.length === retimed.length) return retimed;
-    // One that keeps its instants may be in the way of another.
+    // A slot that keeps its instants may be in the way of another.
     retimed = free;
   }
 }
@@ -69,7 +66,7 @@ function fitsBetween({ slots }: DoctorDay, { slot, times }: Retiming, retimed: r
   });
 }
 
-/** @throws Error where there is nothing to retime: this is not to be asked in vain */
+/** @throws Error if there is nothing to retime: this is not to be asked in vain */
 export function retimeSlots(turn: Turn): void {
   const retimed = slotsToRetime(turn.day, turn.now);
   if (retimed.length === 0) throw new Error(`nothing is to be retimed on ${turn.day.doctor.id}'s ${turn.day.date}`);

@@ -24,7 +24,7 @@ export function updateSlot(turn: Turn, wanted: UpdateSlot): Verdict {
   return DONE;
 }
 
-/** The times that a slot is to get; undefined where none are asked for. Its local times are resolved anew. */
+/** The times that a slot is to get; undefined if none are asked for. Its local times are resolved anew. */
 function timesFor({ day, now }: Turn, slot: Slot, { start, end }: UpdateSlot): Answer<SlotTimes | undefined> {
   if (start === undefined && end === undefined) return answered(undefined);
   const { terms } = slot;

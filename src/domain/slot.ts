@@ -28,7 +28,7 @@ export class Slot {
   #closed = false;
   #ended = false;
   #deleted = false;
-  /** Whether a token was ever in it, be it seated or waiting. */
+  /** Whether a token was ever in it, seated or waiting. */
   #used = false;
 
   constructor(
@@ -53,7 +53,7 @@ export class Slot {
     this.#awaited = isWaitedFor ? new Ranking((a, b) => this.#byNoShow(a, b)) : undefined;
   }
 
-  /** As it was created, with the times that it has now; what its capacity is now, {@link capacity} tells. */
+  /** As the slot was created, but with its present times. For its present capacity see {@link capacity}. */
   get terms(): SlotTerms {
     return this.#terms;
   }
@@ -68,12 +68,12 @@ export class Slot {
     return this.#closed;
   }
 
-  /** Whether nobody ever had a token in it: then it may be deleted. */
+  /** Whether it never had a token, and so may be deleted. */
   get isUnused(): boolean {
     return !this.#used;
   }
 
-  /** R13: a closed slot that nobody is in any more leaves its time to other slots. */
+  /** R13: whether other slots may not overlap it. A closed slot without live tokens blocks nothing. */
   get blocksItsTime(): boolean {
     return !this.#closed || this.hasLiveTokens;
   }
@@ -119,7 +119,7 @@ export class Slot {
     return this.terms.startsAt <= now && now < this.terms.endsAt;
   }
 
-  /** By local times, or by instants: the two differ where zone rules have changed, and where clocks go forward. */
+  /** By local times or by instants: the two differ if zone rules have changed, or if clocks go forward. */
   overlaps(other: SlotTimes): boolean {
     return (this.terms.start < other.end && other.start < this.terms.end) || runTogether(this.terms, other);
   }
@@ -245,7 +245,7 @@ export class Slot {
     this.#deleted = true;
   }
 
-  /** Those who are awaited are put in order anew: when they become no-shows depends on the start (R22). */
+  /** Sorts the awaited tokens anew, because the instants of their no-shows depend on the start (R22). */
   retime({ start, end, startsAt, endsAt }: SlotTimes): void {
     const awaited = this.#awaited?.tokens() ?? [];
     for (const token of awaited) this.#awaited?.remove(token);

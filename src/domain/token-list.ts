@@ -13,7 +13,7 @@ export interface TokenFilter {
   readonly date: LocalDate | undefined;
   /** Where the token sits or waits, or did when it ended. */
   readonly slotId: SlotId | undefined;
-  /** In its one form (R14). */
+  /** In its one form (R14, patient-ref.ts). */
   readonly patientRef: string | undefined;
   /** Any of them; all where empty. */
   readonly statuses: readonly TokenStatus[];

@@ -1,4 +1,4 @@
-/** The source or the patient of a token is corrected; it keeps its number, and its place as far as its strength allows. */
+/** Corrects the source or the patient reference of a token. The token keeps its number; its place follows its new strength. */
 import type { UpdateToken } from './command.js';
 import { giveWay, takeSeat } from './giving-way.js';
 import { ifNotLive } from './guards.js';

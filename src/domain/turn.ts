@@ -45,7 +45,7 @@ export class Turn {
 
   /** Applies an event; answers with its effect. */
   record(event: DayEvent): TokenEffect | undefined {
-    // Before it goes: it cannot be found afterwards.
+    // Before the deletion, after which the slot cannot be found.
     if (event.kind === 'SLOT_DELETED') this.#alter(event.slotId);
     const effect = evolve(this.day, event, this.now);
     this.events.push(event);
@@ -99,7 +99,7 @@ export class Turn {
   }
 }
 
-/** Whether a command did it to the one slot that it named. */
+/** Whether the event is about the one slot that its command named. */
 function isAboutOneSlot(event: DayEvent): event is SlotResized | SlotClosed | SlotReopenedOrDeleted | SlotRetimed {
   return ABOUT_ONE_SLOT.has(event.kind);
 }

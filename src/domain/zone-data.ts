@@ -1,6 +1,4 @@
-/**
- * Versions of the IANA time zone database (tz). Governments change their clocks; each version knows the laws of its time. A version
- * is named by its year and a letter in order of release: `2025c`, then `2026a`.
+/** Versions of the IANA time zone database (tz). Each version has the laws that were known when it was released. Its name is the year and a letter in order of release: `2025c`, then `2026a`.
  */
 import type { Brand } from './brand.js';
 import type { Instant } from './time.js';

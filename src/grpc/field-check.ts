@@ -123,14 +123,14 @@ export class FieldCheck {
     return { start, end };
   }
 
-  /** What it is where it is wrong means nothing. */
+  /** A start from 00:00 to 23:59. After a violation the answer is meaningless. */
   start(field: string, text: string): TimeOfDay {
     const start = parseTimeOfDay(text);
     if (start === undefined || text === '24:00') this.violation(field, 'must be a time of day, "00:00" to "23:59"');
     return start ?? (0 as TimeOfDay);
   }
 
-  /** Likewise. */
+  /** An end from 00:01 to 24:00. After a violation the answer is meaningless. */
   end(field: string, text: string): TimeOfDay {
     const end = parseTimeOfDay(text);
     if (!end) this.violation(field, 'must be a time of day, "00:01" to "24:00"');
@@ -182,10 +182,10 @@ export class FieldCheck {
     return this.#text(field, text, REASON_CHARACTERS_MAX);
   }
 
-  /** R14: a reference in its one form, in which it is bounded, too. Empty means none; blank, that something went wrong. */
+  /** R14: a reference in its one form, at most 128 bytes of UTF-8. Empty means none; blank is a violation. */
   patientRef(field: string, text: string): string {
     const trimmed = withoutEnds(text);
-    // A text that is longer by so much is too long in NFC as well, and long ones take long to be normalised.
+    // A text this long is too long in NFC as well. Normalising a long text takes long.
     const isFarTooLong = trimmed.length > 4 * PATIENT_REF_BYTES_MAX;
     const patientRef = isFarTooLong ? trimmed : oneForm(trimmed);
     if (patientRef.length * 3 > PATIENT_REF_BYTES_MAX && Buffer.byteLength(patientRef) > PATIENT_REF_BYTES_MAX) {
@@ -198,7 +198,7 @@ export class FieldCheck {
     return patientRef;
   }
 
-  /** The paths that a field mask names, which must be some of those known. */
+  /** The paths that a field mask names. At least one, and only known ones; else a violation. */
   mask<Path extends string>(field: string, paths: readonly string[] | undefined, known: readonly Path[]): Set<Path> {
     const isKnown = (path: string): path is Path => (known as readonly string[]).includes(path);
     const isSound = paths && paths.length > 0 && paths.every(isKnown);
@@ -214,7 +214,7 @@ export class FieldCheck {
     return zone;
   }
 
-  /** A zone that must be there; what it is where it is wrong means nothing. */
+  /** A zone that must be set. After a violation the answer is meaningless. */
   givenTimeZone(field: string, text: string): TimeZone {
     if (text === '') this.violation(field, 'must be set');
     return this.timeZone(field, text) ?? ('' as TimeZone);

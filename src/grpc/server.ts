@@ -49,7 +49,7 @@ const FAREWELL_MILLISECONDS = 2_000;
 type ConnectionInjector = ReturnType<Server['createConnectionInjector']>;
 
 const SERVICE = 'opd.v1.OpdService';
-/** A name of the health service's for the system clock: NOT_SERVING while it is in doubt. */
+/** The health service's name for the system clock: NOT_SERVING while the clock is in doubt. */
 const CLOCK = 'opd.v1.Clock';
 
 export interface ServerSurroundings {
@@ -114,7 +114,7 @@ export class OpdServer {
     this.#tellHealth();
   }
 
-  /** Says whether the system clock is believed; calls are answered all the same. */
+  /** Sets the health of {@link CLOCK}. Calls are answered in either case. */
   setClockTrusted(isTrusted: boolean): void {
     this.#health.setStatus(CLOCK, isTrusted ? 'SERVING' : 'NOT_SERVING');
   }

@@ -13,9 +13,9 @@ export const DETAILS_KEY = 'grpc-status-details-bin';
 
 /** What message, metadata and details of a refusal come to on the wire, at the most: half of what clients accept. */
 export const REFUSAL_BYTES_MAX = 4_096;
-/** Of a message as it travels, percent-encoded. It travels twice: in `grpc-message` and, in base64, in the details. */
+/** Bound of a percent-encoded message. It is sent twice: in `grpc-message`, and in base64 in the details. */
 const MESSAGE_BYTES_MAX = 320;
-/** Of all violations together, before base64. */
+/** Bound of all violations together, before base64. */
 const VIOLATIONS_BYTES_MAX = 1_792;
 
 type Any = Status['details'][number];
@@ -256,7 +256,7 @@ function wireViolation(violation: FieldViolation) {
   return { ...violation, reason: '', localizedMessage: undefined };
 }
 
-/** A message that may hold what the caller has sent, cut where it would be too long. */
+/** A message cut at {@link MESSAGE_BYTES_MAX}, because it may hold what the caller has sent. */
 export function boundedMessage(text: string): string {
   if (text.length <= MESSAGE_BYTES_MAX && encodeURI(text).length <= MESSAGE_BYTES_MAX) return text;
   let bytes = encodeURI(CUT).length;

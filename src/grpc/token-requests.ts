@@ -7,7 +7,7 @@ import { type Errand, mark } from './requests.js';
 
 const PATHS = ['source', 'patient_ref'] as const;
 
-/** What the mask does not name is not looked at, be it malformed or not. */
+/** Fields that the mask does not name are ignored, even if malformed. */
 export function updateToken(request: wire.UpdateTokenRequest): Answer<Errand> {
   const check = new FieldCheck();
   const tokenId = check.tokenId('token_id', request.tokenId);

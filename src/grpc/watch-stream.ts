@@ -196,7 +196,7 @@ export class WatchStream {
       encodedChanges.set(change, bytes);
     }
     this.#send(bytes);
-    // Nothing will ever touch it again.
+    // A deleted slot never changes again.
     const isGone = slotId && change.slots.some(({ id, isDeleted }) => id === slotId && isDeleted);
     if (isGone) this.end(refused('SLOT_NOT_FOUND', { slotId }).refusal);
   }

@@ -5,7 +5,7 @@ import type { DoctorUpdate } from '../domain/doctor-update.js';
 /** The format that is written now. It rises when a field's meaning changes, not when an optional one is added. */
 export const DOCTOR_FORMAT = 1;
 
-/** `isRetired` is written only where it is so, as before a doctor could retire: a copy of an old change has the same text. */
+/** Writes `isRetired` only if true, so that a copy of a change from before retirement has the same text. */
 export function encodeDoctor({ isRetired, ...doctor }: Doctor): string {
   return JSON.stringify(isRetired ? { ...doctor, isRetired } : doctor);
 }
@@ -24,7 +24,7 @@ export function decodeDoctor(format: number, text: string): Doctor {
   }
   // JSON leaves out what is undefined.
   const policy: AllocationPolicy = { ...DEFAULT_POLICY, ...told.policy };
-  // A change of before a doctor could retire does not say it.
+  // Changes from before retirement do not have it.
   return { ...told, policy, isRetired: told.isRetired ?? false };
 }
 

@@ -103,7 +103,7 @@ export interface UpdatedDoctor {
   readonly current: Doctor;
   /** What the request id first came with; absent where there is no id. */
   readonly digest?: string;
-  /** The earliest slot that has not ended, or that somebody is still in: because of it the zone stays, and nothing was changed. Absent otherwise. */
+  /** Set if this slot kept the zone, and so nothing was changed: the earliest that has not ended or has live tokens. */
   readonly slotToCome?: SlotId;
 }
 
@@ -119,9 +119,9 @@ export interface KeptSlot {
   readonly slot: SlotSummary;
 }
 
-/** By which versions of the time zone data servers have served a store. */
+/** The versions of the time zone data that servers of a store have had. */
 export interface ServedZoneData {
-  /** The newest before this was noted; undefined where none was. */
+  /** The newest before this was noted; undefined if none was. */
   readonly before: ZoneDataVersion | undefined;
   /** The newest now. */
   readonly newest: ZoneDataVersion;
@@ -141,10 +141,10 @@ export interface Newest {
   readonly doctorChanges: number;
 }
 
-/** What was sure of the time when a server of the store was last alive. */
+/** The time when a server of the store was last alive, by its {@link ClockGuard}. */
 export interface ClockMark {
   readonly at: Instant;
-  /** How long the machine had run then, in milliseconds, and the name of that run, where the machine tells. */
+  /** How long the machine had run then, in milliseconds, and the id of that boot; absent if the machine does not tell. */
   readonly uptime: number;
   readonly bootId?: string;
 }
@@ -188,8 +188,7 @@ export interface Store {
    * on one of the doctor's days, changes nothing and answers with the digest that it came with: of an update, and a commit on a
    * day, under one id one alone is kept, whichever is first. Updates are worked out one after another, each on what the one
    * before left. A new time zone is not kept while a slot of the doctor has not ended at `at`, or has live tokens: the
-   * end of their day would be another (R21). Where policy or zone change, what the doctor's days have kept of when something is next due is put forward to
-   * `at`, for whoever looks then to set right.
+   * end of their day would be another (R21). If the policy or the zone changes, the due instants of the doctor's days are set to `at`, so that they are computed anew.
    */
   updateDoctor(
     id: DoctorId,
@@ -242,9 +241,9 @@ export interface Store {
   slotsFrom(date: LocalDate, after: KeptSlot | undefined, limit: number): Promise<KeptSlot[]>;
   /** Notes durably that a server with this version of the time zone data serves the store. The newest version is kept. */
   noteZoneData(version: ZoneDataVersion): Promise<ServedZoneData>;
-  /** The clock mark that was kept last; undefined where none ever was. Of a store from before marks: its newest revision's instant. */
+  /** The clock mark that was kept last; undefined if none ever was. Of a store from before marks: its newest revision's instant. */
   readClockMark(): Promise<ClockMark | undefined>;
-  /** Keeps a clock mark in the place of the one before. */
+  /** Replaces the clock mark. */
   keepClockMark(mark: ClockMark): Promise<void>;
 
   /**

@@ -36,7 +36,7 @@ export interface Difference {
  */
 const LOOKS_A_CHANGE = 50;
 
-/** By how much a law changes what a local time is, at the most. */
+/** The most by which a change of law moves a local time, in milliseconds. */
 const LAW_MILLISECONDS_MAX = 3 * 3_600_000;
 const NEVER = Number.NEGATIVE_INFINITY as Instant;
 
@@ -93,9 +93,7 @@ class DayVerification {
     return wrong === undefined ? undefined : this.#difference(revision, wrong);
   }
 
-  /**
-   * No two slots that are still to end run at the same time. Where clocks go forward, slots that were created before this was
-   * refused may: then each is at its local times.
+  /** No two slots that have not ended run at the same time. Slots from before that was refused may do so if clocks go forward: then each is at its local times, and sound.
    */
   #checkTimes(): string | undefined {
     const { slots, date, doctor } = this.day;
@@ -130,7 +128,7 @@ class DayVerification {
     }
   }
 
-  /** A call changes a day once: no two of its revisions were decided for the same one. */
+  /** A call changes a day once: no two revisions have one command id. */
   #checkCommandId({ commandId, revision }: JournalRecord): string | undefined {
     if (commandId === null) return undefined;
     const earlier = this.#commandIds.get(commandId);

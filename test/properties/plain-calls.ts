@@ -15,12 +15,12 @@ export class PlainCalls extends PlainSlots {
     return this.nextToCall(target) ? this.judgeBusy(command) : { reason: 'NOBODY_TO_CALL', ...target };
   }
 
-  /** Nobody has heard of the one who is thought to be with the doctor. */
+  /** Refuses if the token that the caller expects with the doctor does not exist. */
   private judgeUnknown({ expectedCurrentTokenId: id }: Admission): Refusal | undefined {
     return id && !this.numbered(numberOf(id)) ? { reason: 'TOKEN_NOT_FOUND', tokenId: id } : undefined;
   }
 
-  /** The room is empty, and the one who is thought to be there has not been seen to the end. */
+  /** Refuses if nobody is with the doctor, and the expected token is not COMPLETED. */
   private judgeGone({ expectedCurrentTokenId: id }: Admission): Refusal | undefined {
     if (!id || this.strongestFirst('SERVING').length > 0) return undefined;
     const { status } = this.numbered(numberOf(id));

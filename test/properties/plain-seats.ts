@@ -3,7 +3,7 @@ import type { Refusal } from '../../src/domain/refusal.js';
 import { type PlainSlot, PlainState, type PlainToken, QUEUED } from './plain-state.js';
 
 export class PlainSeats extends PlainState {
-  /** Where only a seat will do. */
+  /** Refuses if the command asks for a seat or nothing, and there is no seat. */
   protected judgeSeat(source: string, slot: PlainSlot, seatOnly = false): Refusal | undefined {
     const hasSeat = this.seatsLeft(slot) > 0 || this.victimOf({ source, issuedAt: this.now }, slot) !== undefined;
     return seatOnly && !hasSeat ? { reason: 'NO_FREE_SEAT', slotId: slot.id } : undefined;

@@ -14,7 +14,7 @@ export class PlainSlots extends PlainSeats {
     return this.judgeRoom(start, end);
   }
 
-  /** A closed slot where nobody is left is in nobody's way. */
+  /** Refuses times that another slot has. A closed slot without live tokens has none. */
   private judgeRoom(start: string, end: string, self?: PlainSlot): Refusal | undefined {
     for (const slot of this.slots) {
       const isApart = end <= slot.start || slot.end <= start;

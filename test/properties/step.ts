@@ -44,6 +44,6 @@ export type Step =
 
 export interface Admitting {
   readonly completeCurrent: boolean;
-  /** A number, or 0 for the one in the room; nobody is expected where it is left out. */
+  /** A number, or 0 for the one in the room; absent: nobody is expected. */
   readonly expected?: number;
 }

@@ -19,7 +19,7 @@ export class Machine implements MachineClocks {
   readonly monotonic = () => this.#monotonic;
   readonly uptime = () => this.#uptime;
 
-  /** Time passes; by so much less on the monotonic clock where the machine sleeps. */
+  /** Time passes; by so much less on the monotonic clock if the machine sleeps. */
   pass(milliseconds: number, { asleep = 0 } = {}): this {
     this.#wall += milliseconds;
     this.#uptime += milliseconds;

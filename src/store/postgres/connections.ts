@@ -33,7 +33,7 @@ const DATE = 1082;
 
 const ISO_DATE = /^\d{4}-\d\d-\d\d$/;
 
-/** A date as the text that it is: the only values whose text a session setting can change. */
+/** A date as its text. Throws if the text is not ISO: only the text of dates depends on a session setting. */
 function dateOf(text: string): string {
   if (!ISO_DATE.test(text)) throw new Error(`the database has written a date as ${text}: DateStyle is not ISO there`);
   return text;

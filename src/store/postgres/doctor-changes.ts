@@ -77,7 +77,7 @@ interface DoctorChange {
   readonly revision: number;
 }
 
-/** @returns false where the doctor was changed, the request id taken, or a slot made that keeps the zone, meanwhile */
+/** @returns false if meanwhile the doctor changed, the request id was taken, or a slot was made that keeps the zone */
 async function keep(
   connections: Connections,
   { before, after, revision }: DoctorChange,

@@ -152,7 +152,7 @@ const CLOCK_MARK = `
   INSERT INTO opd.clock_mark SELECT 1, max(at), 0, NULL FROM opd.journal HAVING max(at) IS NOT NULL;
 `;
 
-/** When a token was last called: the journal has known all along. The first condition spares most rows the reading. */
+/** When a token was last called, from the journal. The first condition avoids parsing most rows. */
 const CALLS = `
   ALTER TABLE opd.token ADD COLUMN called_at bigint;  -- null: never called
   UPDATE opd.token SET called_at = told.at FROM (
@@ -162,7 +162,7 @@ const CALLS = `
   ) AS told WHERE token.doctor_id = told.doctor_id AND token.date = told.date AND token.id = told.id;
 `;
 
-/** Slots that are no more keep their rows, so that a repeated command still finds its day (R18). */
+/** Deleted slots keep their rows, so that a repeated command still finds its day (R18). */
 const DELETED_SLOTS = `
   ALTER TABLE opd.slot ADD COLUMN deleted boolean NOT NULL DEFAULT false;
 `;
@@ -224,10 +224,10 @@ export async function bringUpToDate(client: ClientBase, place: string, newest = 
   }
 }
 
-/** SQL_ASCII keeps bytes as they come, and so UTF-8, too. */
+/** SQL_ASCII keeps bytes as they come, and so keeps UTF-8. */
 const ENCODINGS = ['UTF8', 'SQL_ASCII'];
 
-/** In others not every name and reference can be kept. A database that is served already is left as it is. */
+/** Refuses other encodings, which cannot keep every name and reference. Only new databases are checked. */
 async function refuseEncoding(client: ClientBase, place: string): Promise<void> {
   const { rows } = await client.query('SHOW server_encoding');
   const encoding: string = rows[0].server_encoding;

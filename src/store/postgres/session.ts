@@ -1,12 +1,10 @@
-/**
- * The settings of a session. All that this program relies on is set here, on every connection, once it has been made: whatever the
- * address, the role, the database and postgresql.conf say. The outcome of a statement must never depend on those.
+/** The settings of a session. Every new connection sets all that this program relies on, whatever the address, the role, the database and postgresql.conf say. The outcome of a statement must never depend on those.
  *
  * Why a statement, and not parameters of the connection: docs/decisions/0015-a-commit-is-proved.md.
  */
 import type { ClientBase } from 'pg';
 
-/** How long anything may take in a session, in milliseconds; 0: as long as it takes. */
+/** Timeouts of a session, in milliseconds; 0: none. */
 export interface SessionLimits {
   readonly statement: number;
   readonly lock: number;
@@ -14,9 +12,7 @@ export interface SessionLimits {
 
 export const NO_LIMITS: SessionLimits = { statement: 0, lock: 0 };
 
-/**
- * A setting that a server does not know is left out: some came with PostgreSQL 14 and 17. So is one that only a superuser may set,
- * in which nothing here is.
+/** {@link SET_ALL} leaves out a setting that a server does not know, because some came with PostgreSQL 14 and 17.
  */
 const SETTINGS: Readonly<Record<string, string>> = {
   // How values are written as text, in either direction. Dates are the ones that matter; the others are not used today.
@@ -34,16 +30,16 @@ const SETTINGS: Readonly<Record<string, string>> = {
   array_nulls: 'on',
   transform_null_equals: 'off',
 
-  // What a commit sees. A stricter level would fail it where it is to answer that another server was first.
+  // What a commit sees. A stricter level would fail a commit that must answer that another server was first.
   default_transaction_isolation: 'read committed',
   default_transaction_deferrable: 'off',
-  // A policy that hides rows hides them; off, it would fail statements that it does not concern.
+  // On: a row policy hides rows. Off: it would fail statements, even those whose rows it does not hide.
   row_security: 'on',
 
-  // What is acknowledged is on disk, also where a role was set to `off` after the server had started.
+  // What is acknowledged is on disk, even if a role was set to `off` after the server had started.
   synchronous_commit: 'on',
 
-  // The warning that a wait for the standby was cut short is to be seen.
+  // So that the warning that a wait for the standby was cut short arrives.
   client_min_messages: 'warning',
 
   // The pool keeps connections for a minute, and the one that listens for good; `opd verify` reads in one long transaction.
@@ -52,8 +48,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   transaction_timeout: '0',
 };
 
-/*
- * Left as they are found:
+/* Not set:
  *
  *   default_transaction_read_only   an operator's way to stop all writes, as providers do when a disk is nearly full: each is refused
  *   role                            who the statements run as: a matter of rights
@@ -63,15 +58,13 @@ const SETTINGS: Readonly<Record<string, string>> = {
  *   plan_cache_mode, jit, work_mem, enable_…    change how long a statement takes, and not what it answers
  */
 
-/** Sets all of it, in one round trip. To be called before anything else is asked over a connection. */
+/** Sets all settings in one round trip. Must be the first query of a connection. Rejects with the driver's error. */
 export async function setUpSession(client: ClientBase, { statement, lock }: SessionLimits): Promise<void> {
   const wanted = { ...SETTINGS, statement_timeout: `${statement}`, lock_timeout: `${lock}` };
   await client.query(SET_ALL, [Object.keys(wanted), Object.values(wanted)]);
 }
 
-/**
- * Every name says its schema: until this has run, the search path may have functions and operators of anybody's. What waits for a
- * standby in another way than `on` is left so: which of them is the operator's choice.
+/** Every name has its schema, because until this has run, the search path may find anybody's functions and operators. `remote_write` and `remote_apply` are left as they are: how to wait for a standby is the operator's choice.
  */
 const SET_ALL = `
   SELECT pg_catalog.set_config(known.name, CASE

@@ -88,7 +88,7 @@ function namesOf(columns: readonly Column[]): string {
 
 /** No newer version has changed the tables since this server was started: what it knows is still how things are written. */
 const IS_CURRENT = `NOT EXISTS (SELECT FROM opd.migration WHERE number > ${NEWEST_MIGRATION})`;
-/** A date as a number, which no setting writes in another way: days since 1970-01-01. */
+/** A date as the number of days since 1970-01-01, whose text does not depend on settings. */
 /**
  * A slot of a doctor because of which the zone stays: it has not ended, or somebody is still in it. A day on which nothing is due
  * any more has no live tokens: so old days cost one look each.
@@ -272,7 +272,7 @@ const TEXTS = {
       ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE excluded.value > setting.value
     )
     SELECT (SELECT value FROM before)`,
-  // Nobody waits for a mark to last, least of all for a standby that is away.
+  // A lost mark does no harm, so its commit does not wait for the disk or a standby.
   readClockMark: 'SELECT at, uptime, boot_id FROM opd.clock_mark',
   keepClockMark: `INSERT INTO opd.clock_mark (id, at, uptime, boot_id)
     SELECT 1, $1::bigint, $2::bigint, $3 FROM (SELECT set_config('synchronous_commit', 'off', true) AS name) AS setting

@@ -56,7 +56,7 @@ function roleWith(role: string, settings: Readonly<Record<string, string>>): str
   return [`CREATE ROLE ${role} LOGIN PASSWORD '${role}'`, ...set].join(';');
 }
 
-/** The address of a new database, without tables, for its awkward role. */
+/** The address of a new database without tables, for a role with unusual settings. */
 let databases = 0;
 async function awkwardDatabase({ role, made }: Awkward): Promise<string> {
   databases += 1;
