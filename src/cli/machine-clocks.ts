@@ -15,7 +15,10 @@ export function machineClocks(): MachineClocks {
   };
 }
 
-/** The kernel's clock, if `timedatectl` says that a time server keeps it right. It needs systemd, and does not work in containers. */
+/**
+ * The kernel's clock, if `timedatectl` says that a time server keeps it right. It needs systemd,
+ * and does not work in containers.
+ */
 export const TIME_SERVER: ClockSource = {
   name: 'the clock that a time server keeps right',
   // Each `timedatectl` has systemd start a service, and log that.

@@ -29,7 +29,10 @@ export function nameOfData(data: string): string {
   return data === ':memory:' ? data : resolve(data);
 }
 
-/** What to do about the files of a served database, if every user of the machine can read or write them. */
+/**
+ * What to do about the files of a served database, if every user of the machine can read or write
+ * them.
+ */
 export function warningOfData(data: string): string | undefined {
   return isPostgres(data) || data === ':memory:' ? undefined : warningOfAccess(resolve(data));
 }

@@ -22,8 +22,8 @@ interface ServeOptions {
 }
 
 /**
- * A signal that comes again within this time is the same one. Ctrl-C under `npm start` reaches the server twice: the terminal
- * sends it to npm and to the server, and npm forwards it.
+ * A signal that comes again within this time is the same one. Ctrl-C under `npm start` reaches the
+ * server twice: the terminal sends it to npm and to the server, and npm forwards it.
  */
 const SAME_SIGNAL_MILLISECONDS = 500;
 

@@ -106,7 +106,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   };
 }
 
-/** What the desk reports: to the log, and to the health service of a server that is made after the desk. */
+/**
+ * What the desk reports: to the log, and to the health service of a server that is made after the
+ * desk.
+ */
 function deskReports(options: ServiceOptions, server: () => OpdServer) {
   const { log } = options;
   return {

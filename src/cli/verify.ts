@@ -58,7 +58,10 @@ function notSound(data: string, { damage, days, unsound, first }: Verdict): stri
   return `not sound: ${unsound} of ${count(days, 'doctor-day')}; the first:\n${first ? tell(first) : ''}`;
 }
 
-/** By which rules it was judged, and what is not as they say. That is no damage: a server with newer data sets it right. */
+/**
+ * By which rules it was judged, and what is not as they say. That is no damage: a server with newer
+ * data sets it right.
+ */
 function zoneDataLines({ servedBy, outOfTime, firstOutOfTime }: Verdict): string {
   const lines = [`time zone data of this program: ${nameOfZoneData(ZONE_DATA)}`];
   if (servedBy && servedBy !== ZONE_DATA) lines[0] += `; of the newest server: ${servedBy}`;

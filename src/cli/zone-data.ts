@@ -4,8 +4,8 @@ import type { Instant } from '../domain/time.js';
 import { isOlder, isStale, parseZoneDataVersion, type ZoneDataVersion } from '../domain/zone-data.js';
 
 /**
- * The version of the data of Intl. Temporal takes its rules from Intl too, or from the same ICU files where it comes with Node.js.
- * Undefined if Node.js does not say.
+ * The version of the data of Intl. Temporal takes its rules from Intl too, or from the same ICU
+ * files where it comes with Node.js. Undefined if Node.js does not say.
  */
 export const ZONE_DATA: ZoneDataVersion | undefined = parseZoneDataVersion(process.versions.tz ?? '');
 
@@ -20,7 +20,10 @@ export function warningOfStaleness(version: ZoneDataVersion | undefined, now: In
   return `The time zone data are ${age}: slots in zones whose law has changed since get wrong instants. Update Node.js, or see docs/operations.md.`;
 }
 
-/** Tells what a look for slots that are not at their local times came to; nothing if there was nothing to do. */
+/**
+ * Tells what a look for slots that are not at their local times came to; nothing if there was
+ * nothing to do.
+ */
 export function logZoneData(
   log: Record<'info' | 'warn', (fields: object, message: string) => void>,
   { zoneData, newest, days, slots, kept }: ZoneDataReport,

@@ -57,7 +57,10 @@ function strengthOf({ doctor }: QueueSnapshot): Strength {
   return (a, b) => byScore(score(a), score(b), a.number, b.number);
 }
 
-/** Those with the same start by id, as the server has them: a closed slot may leave its time to another. */
+/**
+ * Those with the same start by id, as the server has them: a closed slot may leave its time to
+ * another.
+ */
 function byStart(a: SlotQueue, b: SlotQueue): number {
   const [x, y] = [a, b].map(({ slot }) => `${slot?.start} ${slot?.id}`) as [string, string];
   return x < y ? -1 : Number(x > y);

@@ -1,4 +1,10 @@
-/** Gives the server's time, and guards it against a wrong system clock. What time does (R20 to R22) cannot be undone, so one wrong reading must not decide it. The guard believes the system clock while the monotonic clock, or the machine's uptime, explains it. After a step that neither explains, the guard returns its own estimate. It does so until the clock is confirmed: by a second source, by an operator, or by running steadily for {@link WAIT} or {@link LONG_WAIT}. See docs/decisions/0018-a-clock-that-can-be-doubted.md. All lengths are milliseconds.
+/**
+ * Gives the server's time, and guards it against a wrong system clock. What time does (R20 to R22)
+ * cannot be undone, so one wrong reading must not decide it. The guard believes the system clock
+ * while the monotonic clock, or the machine's uptime, explains it. After a step that neither
+ * explains, the guard returns its own estimate. It does so until the clock is confirmed: by a
+ * second source, by an operator, or by running steadily for {@link WAIT} or {@link LONG_WAIT}. See
+ * docs/decisions/0018-a-clock-that-can-be-doubted.md. All lengths are milliseconds.
  */
 import type { Instant } from '../domain/time.js';
 import type { ClockMark } from '../store/store.js';
@@ -9,7 +15,10 @@ const DAY = 24 * HOUR;
 
 /** The largest step that is believed at once: a time server corrects as much. */
 export const STEP_MAX = 2 * MINUTE;
-/** The longest stop after which the clock is believed at once, if the machine was started anew meanwhile. */
+/**
+ * The longest stop after which the clock is believed at once, if the machine was started anew
+ * meanwhile.
+ */
 export const GAP_MAX = HOUR;
 /** How long a clock in doubt must run steadily to be believed; LONG_WAIT after a large step. */
 export const WAIT = 10 * MINUTE;
@@ -27,7 +36,10 @@ const EARLIEST = Date.UTC(2026, 0, 1);
 export interface MachineClocks {
   /** The system clock. */
   readonly wall: () => number;
-  /** Never goes back, and does not follow steps of the system clock; it may stand still while the machine sleeps. */
+  /**
+   * Never goes back, and does not follow steps of the system clock; it may stand still while the
+   * machine sleeps.
+   */
   readonly monotonic: () => number;
   /** Time since the machine was started, sleep included. */
   readonly uptime: () => number;
@@ -71,7 +83,10 @@ export class ClockGuard {
     this.now();
   }
 
-  /** The server's time. While the clock is in doubt, this is an estimate that is not later than the true time. */
+  /**
+   * The server's time. While the clock is in doubt, this is an estimate that is not later than the
+   * true time.
+   */
   readonly now = (): Instant => {
     const wall = this.clocks.wall();
     const monotonic = this.clocks.monotonic();
@@ -106,7 +121,9 @@ export class ClockGuard {
     this.#isContradicted = false;
   }
 
-  /** A second source says that the system clock is wrong. Then running steadily does not confirm it. */
+  /**
+   * A second source says that the system clock is wrong. Then running steadily does not confirm it.
+   */
   contradict(): void {
     this.#isContradicted = this.#doubt !== undefined;
   }
@@ -131,7 +148,8 @@ export class ClockGuard {
   }
 
   #fits(wall: number, estimate: number): boolean {
-    // A clock that was set back is believed once it has passed the instant at which time stands still.
+    // A clock that was set back is believed once it has passed the instant at which time stands
+    // still.
     const least = this.#isBehind ? this.#anchor.at : estimate;
     return wall >= least - STEP_MAX && wall <= estimate + this.#aheadMax;
   }

@@ -1,4 +1,7 @@
-/** Runs a {@link ClockGuard}: reads the clocks each second, asks second sources, and writes the clock mark to the store. Reports when the system clock falls into doubt, and when it is confirmed.
+/**
+ * Runs a {@link ClockGuard}: reads the clocks each second, asks second sources, and writes the
+ * clock mark to the store. Reports when the system clock falls into doubt, and when it is
+ * confirmed.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instant } from '../domain/time.js';
@@ -16,7 +19,9 @@ export interface ClockSource {
   readonly name: string;
   /** Set if it is asked only while the clock is in doubt, because asking costs too much. */
   readonly isForDoubt?: boolean;
-  /** The time by this source; undefined if the source does not know. Rejects if it cannot be asked. */
+  /**
+   * The time by this source; undefined if the source does not know. Rejects if it cannot be asked.
+   */
   readonly read: () => Promise<Instant | undefined>;
 }
 

@@ -128,7 +128,8 @@ export class DayShelf {
   }
 
   /**
-   * Lets all days go, since the store has another epoch. What they were on disk is not taken up again.
+   * Lets all days go, since the store has another epoch. What they were on disk is not taken up
+   * again.
    *
    * @param letGo is to retire the day that it is given
    */

@@ -106,8 +106,8 @@ export class DoctorRegister {
   }
 
   /**
-   * The doctors after one that a filter lets through, by id. The filter is applied here, so that every database compares names
-   * alike; a hospital's doctors are few enough to be read.
+   * The doctors after one that a filter lets through, by id. The filter is applied here, so that
+   * every database compares names alike; a hospital's doctors are few enough to be read.
    */
   async list(after: DoctorId | undefined, limit: number, filter: DoctorFilter): Promise<Doctor[]> {
     const listed: Doctor[] = [];

@@ -22,7 +22,10 @@ export interface Done {
 /** A command and the call that it was given in. */
 export interface IdentifiedCommand {
   readonly command: Command;
-  /** A UUIDv7: made once for each call, and kept over its attempts. The journal keeps it with the revision. */
+  /**
+   * A UUIDv7: made once for each call, and kept over its attempts. The journal keeps it with the
+   * revision.
+   */
   readonly commandId: string;
 }
 

@@ -144,7 +144,10 @@ export class FrontDesk {
     return this.#withStore(() => this.#severalDays.createSlots(doctorId, schedule, asking));
   }
 
-  /** Closes all open slots of a span of days together, and answers when that is on disk: with what it did, by date. */
+  /**
+   * Closes all open slots of a span of days together, and answers when that is on disk: with what
+   * it did, by date.
+   */
   closeSlots(doctorId: DoctorId, wanted: SlotsToClose, asking: Asking): Promise<Answer<readonly Done[]>> {
     return this.#withStore(() => this.#severalDays.closeSlots(doctorId, wanted, asking));
   }
@@ -175,8 +178,8 @@ export class FrontDesk {
   }
 
   /**
-   * Subscribes to a day's changes after a revision of an epoch. `wake` is called whenever there may be more to take, also before this
-   * has resolved.
+   * Subscribes to a day's changes after a revision of an epoch. `wake` is called whenever there may
+   * be more to take, also before this has resolved.
    */
   subscribe(key: DayKey, seen: Seen, wake: () => void): Promise<Answer<Subscription>> {
     return this.#withDay(key, async () => {
@@ -229,7 +232,10 @@ export class FrontDesk {
     this.board.bringBack(loaded.key);
   }
 
-  /** The store has another epoch: nothing that is in memory is so any more. Watched days are loaded anew at once. */
+  /**
+   * The store has another epoch: nothing that is in memory is so any more. Watched days are loaded
+   * anew at once.
+   */
   #forgetAll(): void {
     this.#requests.clear();
     this.#replays.clear();

@@ -1,10 +1,12 @@
 /**
- * Commits in groups: while one batch is on its way to disk the next gathers, so that one write to disk serves all who
- * came meanwhile. Commits of one doctor-day land in the order in which they were decided, or fail together. The days of one
- * command land together; so then do the days of all commands that share a day with it in that batch.
+ * Commits in groups: while one batch is on its way to disk the next gathers, so that one write to
+ * disk serves all who came meanwhile. Commits of one doctor-day land in the order in which they
+ * were decided, or fail together. The days of one command land together; so then do the days of all
+ * commands that share a day with it in that batch.
  *
- * A conflict is not taken on trust. Before the commands of a day are decided anew, the journal's row at the day's first revision
- * is read: if it has this batch's command id, the day has landed. So no call is carried out twice, whatever the store says.
+ * A conflict is not taken on trust. Before the commands of a day are decided anew, the journal's
+ * row at the day's first revision is read: if it has this batch's command id, the day has landed.
+ * So no call is carried out twice, whatever the store says.
  */
 import type { Change } from '../domain/event.js';
 import type { SlotSummary } from '../domain/slot.js';
@@ -191,7 +193,10 @@ export class GroupCommit {
     }
   }
 
-  /** Whether the journal has what was decided here. A day lands whole or not at all: its first revision tells. */
+  /**
+   * Whether the journal has what was decided here. A day lands whole or not at all: its first
+   * revision tells.
+   */
   async #isKept({ key, entries }: DayBatch): Promise<boolean> {
     const [{ revision, commandId }] = entries as [JournalEntry];
     const [kept] = await this.store.readJournal(key, revision - 1, 1);

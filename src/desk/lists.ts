@@ -13,7 +13,10 @@ import type { Place } from './errand.js';
 /** One page of tokens: of a doctor-day where the filter names a doctor or a slot, else of a patient over all days. */
 export interface TokensAsked {
   readonly filter: TokenFilter;
-  /** The patient's reference as it was sent. Tokens from before references had one form (R14) are kept under what was sent then. */
+  /**
+   * The patient's reference as it was sent. Tokens from before references had one form (R14) are
+   * kept under what was sent then.
+   */
   readonly patientRefSent?: string;
   readonly limit: number;
   /** The last token of the page before. */

@@ -20,7 +20,10 @@ export const RECENT_CHANGES_UNWATCHED_MAX = 16;
 export class LoadedDay {
   /** The newest commit under way: what has been decided so far is durable once it has landed. */
   underway: Promise<Landing> | undefined;
-  /** The newest commit under way that creates or changes slots: which slots are open is durable once it has landed. */
+  /**
+   * The newest commit under way that creates or changes slots: which slots are open is durable once
+   * it has landed.
+   */
   slotsUnderway: Promise<Landing> | undefined;
   /** Greater than that of any day used before it. */
   usedAt = 0;

@@ -85,7 +85,8 @@ export class Neighbourhood implements NeighbourListener {
   async read<T>(key: DayKey, project: Question<T>): Promise<Attempt<T>> {
     const { epoch } = this.store;
     const { revision, doctorChanges } = await this.#look.newestOf(key);
-    // Within an epoch, what is on disk is never taken back: the day need only come so far, however often others get ahead of it.
+    // Within an epoch, what is on disk is never taken back: the day need only come so far, however
+    // often others get ahead of it.
     for (;;) {
       const loaded = await this.household.shelf.open(key);
       if (!loaded) return refused('DOCTOR_NOT_FOUND', { doctorId: key.doctorId });

@@ -38,7 +38,10 @@ export interface DeskParts {
   letGo(loaded: LoadedDay): void;
 }
 
-/** How many slots of a day were retimed, and how many keep other instants than those of their local times. */
+/**
+ * How many slots of a day were retimed, and how many keep other instants than those of their local
+ * times.
+ */
 export interface Retimed {
   readonly retimed: number;
   readonly kept: number;
@@ -84,8 +87,8 @@ export class OneDay {
   }
 
   /**
-   * Retimes the slots of a day that have not begun and are not at their local times (R17); answers when that is on disk, with how
-   * many were retimed and how many kept their instants.
+   * Retimes the slots of a day that have not begun and are not at their local times (R17); answers
+   * when that is on disk, with how many were retimed and how many kept their instants.
    */
   async retimeSlots(key: DayKey, zoneData: ZoneDataVersion): Promise<Attempt<Retimed>> {
     const { shelf, surroundings, neighbourhood } = this.desk;

@@ -19,7 +19,10 @@ export interface Seen {
 export class Subscription {
   /** The day's, for maps. */
   readonly name: string;
-  /** There is no such day any more, since the doctor has gone with the history before: whoever asks for a snapshot is told so. */
+  /**
+   * There is no such day any more, since the doctor has gone with the history before: whoever asks
+   * for a snapshot is told so.
+   */
   isLost = false;
 
   constructor(
@@ -46,7 +49,10 @@ export class Subscription {
     return { change };
   }
 
-  /** Whether what comes next, if anything, is at hand: then nothing needs reading from the journal. In another epoch a snapshot is next. */
+  /**
+   * Whether what comes next, if anything, is at hand: then nothing needs reading from the journal.
+   * In another epoch a snapshot is next.
+   */
   get isAtHand(): boolean {
     const loaded = this.board.shelf.peekByName(this.name);
     const { revision, epoch } = this.seen;

@@ -34,7 +34,10 @@ export class Replays {
     private readonly findDoctor: (id: Doctor['id']) => Promise<Doctor | undefined>,
   ) {}
 
-  /** Forgets the changes of a history that may not be the store's any more. Who is reading one is told that it cannot go on. */
+  /**
+   * Forgets the changes of a history that may not be the store's any more. Who is reading one is
+   * told that it cannot go on.
+   */
   clear(): void {
     this.#sweeps.clear();
     this.#pages.clear();

@@ -1,11 +1,12 @@
 /**
- * Keeps slots that have not begun at their local times when the rules of their time zones change (R17). The server looks through all
- * of them when it starts. Over a store that servers share it does so again every hour, because a server with older data may
- * have made more of them meanwhile. Each day is a revision of its own, decided like any command. So a crash leaves no day half
+ * Keeps slots that have not begun at their local times when the rules of their time zones change
+ * (R17). The server looks through all of them when it starts. Over a store that servers share it
+ * does so again every hour, because a server with older data may have made more of them meanwhile.
+ * Each day is a revision of its own, decided like any command. So a crash leaves no day half
  * changed, and the next look finds the days that are left.
  *
- * The store keeps the newest version of the time zone data that any server has had. A server with an older version retimes nothing:
- * two servers with different data do not undo each other's work.
+ * The store keeps the newest version of the time zone data that any server has had. A server with
+ * an older version retimes nothing: two servers with different data do not undo each other's work.
  */
 import { LRUCache } from 'lru-cache';
 import type { Doctor, DoctorId } from '../domain/doctor.js';
@@ -31,7 +32,9 @@ const DAY_MILLISECONDS = 24 * 3_600_000;
 export interface ZoneDataReport {
   /** The version of this server. */
   readonly zoneData: ZoneDataVersion;
-  /** The newest version that any server of the store has had. If that is newer, nothing was retimed. */
+  /**
+   * The newest version that any server of the store has had. If that is newer, nothing was retimed.
+   */
   readonly newest: ZoneDataVersion;
   /** Days and slots that were retimed. */
   readonly days: number;
@@ -81,7 +84,10 @@ export class ZoneDataCheck {
     await this.#look;
   }
 
-  /** Retimes the slots that are out of time. Resolves with whether all of that is on disk; never rejects. */
+  /**
+   * Retimes the slots that are out of time. Resolves with whether all of that is on disk; never
+   * rejects.
+   */
   look(): Promise<boolean> {
     this.#look = this.#look.then(() => this.#lookThrough());
     return this.#look;

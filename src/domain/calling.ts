@@ -73,7 +73,10 @@ function ifUnknown({ day }: Turn, { expectedCurrentTokenId: tokenId }: Admission
   return tokenId && !day.token(tokenId) ? refused('TOKEN_NOT_FOUND', { tokenId }) : undefined;
 }
 
-/** Refuses if nobody is with the doctor, and the expected token left without being completed, such as back to its seat. If the token is COMPLETED, the call goes on: the patient was seen, and the next one need not wait.
+/**
+ * Refuses if nobody is with the doctor, and the expected token left without being completed, such
+ * as back to its seat. If the token is COMPLETED, the call goes on: the patient was seen, and the
+ * next one need not wait.
  */
 function ifGone({ day }: Turn, { expectedCurrentTokenId: tokenId }: Admission): Refused | undefined {
   if (!tokenId || day.serving) return undefined;
@@ -81,7 +84,10 @@ function ifGone({ day }: Turn, { expectedCurrentTokenId: tokenId }: Admission): 
   return status === 'COMPLETED' ? undefined : refused('TOKEN_NOT_SERVING', { tokenId, status });
 }
 
-/** Refuses if somebody is with the doctor whom the call does not complete, or somebody else than the caller expects. */
+/**
+ * Refuses if somebody is with the doctor whom the call does not complete, or somebody else than the
+ * caller expects.
+ */
 function ifBusy({ day }: Turn, { completeCurrent, expectedCurrentTokenId: expected }: Admission): Refused | undefined {
   const { serving } = day;
   if (!serving) return undefined;

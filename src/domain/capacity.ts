@@ -11,7 +11,10 @@ export function resize(turn: Turn, slot: Slot, capacity: number): void {
   if (more < 0) cut(turn, slot);
 }
 
-/** R8, once for each free seat, but `seatsMax` times at the most. Of new seats in an overflowing slot, the first are taken already. */
+/**
+ * R8, once for each free seat, but `seatsMax` times at the most. Of new seats in an overflowing
+ * slot, the first are taken already.
+ */
 export function fillSeats(turn: Turn, slot: Slot, seatsMax = Number.POSITIVE_INFINITY): void {
   for (let left = seatsMax; left > 0 && fillFreedSeat(turn, slot); left -= 1);
 }

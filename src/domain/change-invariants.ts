@@ -1,4 +1,7 @@
-/** I4 to I9 as checks of what a command did to a day. What is checked, and from when on, is told in invariants.ts. */
+/**
+ * I4 to I9 as checks of what a command did to a day. What is checked, and from when on, is told in
+ * invariants.ts.
+ */
 import { type PolicyTerms, protects } from './doctor.js';
 import type { Change, TokenEffect } from './event.js';
 import { type DaySnapshot, DEFAULT_TERMS, isDisplaceable, isEmergency, isUnprotected, tokensIn } from './invariants.js';
@@ -25,7 +28,10 @@ export function checkChange(
   ];
 }
 
-/** R20 and R22: nobody is left to wait in a slot that ended while it was open, and nobody who is here becomes a no-show. */
+/**
+ * R20 and R22: nobody is left to wait in a slot that ended while it was open, and nobody who is
+ * here becomes a no-show.
+ */
 function checkClock({ at, effects }: Change, after: DaySnapshot): string[] {
   const left = after.slots.filter(({ endsAt, isClosed, waiting }) => endsAt <= at && !isClosed && waiting > 0);
   const here = effects.filter(({ kind, token }) => kind === 'NO_SHOW' && token.checkedInAt !== undefined);
@@ -69,7 +75,10 @@ function checkEffects(before: DaySnapshot, change: Change, after: DaySnapshot, t
 
 /** Those that bring a token into a slot, or into a seat of it. */
 const GOES_IN: ReadonlySet<TokenEffect['kind']> = new Set(['ALLOCATED', 'QUEUED', 'PROMOTED', 'MOVED']);
-/** R6: a slot is closed or cut; and who is sent back to a closed slot leaves it with all who were left there (R13). */
+/**
+ * R6: a slot is closed or cut; and who is sent back to a closed slot leaves it with all who were
+ * left there (R13).
+ */
 const DISPLACES_MANY: ReadonlySet<Change['cause']> = new Set(['CloseSlot', 'CloseSlots', 'UpdateSlot', 'ReturnToken']);
 
 /** What each effect makes of a token. CHECKED_IN and UPDATED leave its status, and MOVED may. */
@@ -150,7 +159,10 @@ function checkDisplacement(
   return !strength || strength.outranks(by, known) ? [] : [`I6: ${id} was displaced by ${by.id}, who is no stronger`];
 }
 
-/** R24: who is protected makes way for emergencies alone; but everybody leaves a slot that is closed (R13). */
+/**
+ * R24: who is protected makes way for emergencies alone; but everybody leaves a slot that is closed
+ * (R13).
+ */
 function checkProtection(
   known: Token,
   { kind, displacedByTokenId }: TokenEffect,
@@ -175,7 +187,10 @@ function checkSum(expected: readonly Token[], actual: readonly Token[]): string[
   ];
 }
 
-/** I1: when an overflow begins or grows, nobody displaceable is ACTIVE there. Who comes back to a seat later does not break it. */
+/**
+ * I1: when an overflow begins or grows, nobody displaceable is ACTIVE there. Who comes back to a
+ * seat later does not break it.
+ */
 function checkOverflow(before: DaySnapshot, change: Change, after: DaySnapshot, terms: PolicyTerms): string[] {
   // R12, R24: a cut leaves those in their seats whom only an emergency displaces.
   const isCut = change.cause === 'UpdateSlot';
@@ -189,13 +204,17 @@ function checkOverflow(before: DaySnapshot, change: Change, after: DaySnapshot, 
     .map(({ id }) => `I1: ${id} overflowed, though somebody there could have made way`);
 }
 
-/** A change tells of every slot that a token of it was in or that it made or changed, as it stands, by start; and of no other. */
+/**
+ * A change tells of every slot that a token of it was in or that it made or changed, as it stands,
+ * by start; and of no other.
+ */
 function checkTouched(before: DaySnapshot, change: Change, after: DaySnapshot): string[] {
   const touched = new Set(
     change.effects.flatMap(({ token, fromSlotId }) => [token.slotId, fromSlotId ?? token.slotId]),
   );
   const known = new Map(before.slots.map((slot) => [slot.id, slot]));
-  // That a slot has just ended (R20) is not to be seen in it: where the clock acted, one that has ended may be told of.
+  // That a slot has just ended (R20) is not to be seen in it: where the clock acted, one that has
+  // ended may be told of.
   const told = new Set(change.cause === 'CLOCK' ? change.slots.map((slot) => slot.id) : [change.changedSlotId]);
   const hasEnded = ({ endsAt }: SlotSummary) => change.cause !== 'CLOCK' || endsAt <= change.at;
   const isAltered = (slot: SlotSummary) => {

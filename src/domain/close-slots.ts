@@ -1,6 +1,7 @@
 /**
- * R13 for a span of days: the doctor is ill, or at a congress. All slots that are meant are closed together, so that each token is
- * displaced once, and nobody moves into a slot that the same command closes.
+ * R13 for a span of days: the doctor is ill, or at a congress. All slots that are meant are closed
+ * together, so that each token is displaced once, and nobody moves into a slot that the same
+ * command closes.
  */
 
 import { closeTogether } from './closing.js';
@@ -24,16 +25,25 @@ export interface SlotsToClose {
   readonly reason: string;
 }
 
-/** So many slots fit the answer to one call, which is one message of at most 4 MiB: each is in it twice. */
+/**
+ * So many slots fit the answer to one call, which is one message of at most 4 MiB: each is in it
+ * twice.
+ */
 const SLOTS_MAX = 12_000;
-/** A token takes as much of the answer as so many slots: it is in it up to three times, with a longer text. */
+/**
+ * A token takes as much of the answer as so many slots: it is in it up to three times, with a
+ * longer text.
+ */
 const SLOTS_A_TOKEN = 6;
 
 export function datesToClose({ firstDate, lastDate }: SlotsToClose): LocalDate[] {
   return datesBetween(firstDate, lastDate);
 }
 
-/** Decides on all days together; answers with what happened on those that have a slot to close, in their order. */
+/**
+ * Decides on all days together; answers with what happened on those that have a slot to close, in
+ * their order.
+ */
 export function closeSlots(
   days: readonly DoctorDay[],
   wanted: SlotsToClose,
@@ -69,7 +79,10 @@ function refuseTooMany(turns: readonly Turn[], slots: readonly (readonly Slot[])
   return refused('INVALID_FIELDS', { violations: [{ field: 'last_date', description }] });
 }
 
-/** How many tokens the answer tells of at the most: those in the slots, and those elsewhere that an emergency moves (R5, R7). */
+/**
+ * How many tokens the answer tells of at the most: those in the slots, and those elsewhere that an
+ * emergency moves (R5, R7).
+ */
 function tokensMax({ day, now }: Turn, closing: readonly Slot[]): number {
   const own = closing.reduce((sum, { activeCount, waiting }) => sum + activeCount + waiting, 0);
   const active = closing.flatMap((slot) => slot.active());
@@ -88,14 +101,20 @@ function refuseNone([day]: readonly DoctorDay[], slots: readonly Slot[]): Refuse
   return day && slots.length === 0 ? refused('NO_OPEN_SLOT', { doctorId: day.doctor.id }) : undefined;
 }
 
-/** Who stays in a closed slot though the doctor is not there, by number: nothing has happened to some of them. */
+/**
+ * Who stays in a closed slot though the doctor is not there, by number: nothing has happened to
+ * some of them.
+ */
 function leftIn(closed: readonly Slot[]): TokenId[] {
   const left = closed.flatMap((slot) => [...slot.active(), ...slot.waitingQueue()]);
   left.sort((a, b) => a.number - b.number);
   return left.map(({ id }) => id);
 }
 
-/** What a change says wrongly of those whom CloseSlots left in its slots; `day` is as it stands after the change. */
+/**
+ * What a change says wrongly of those whom CloseSlots left in its slots; `day` is as it stands
+ * after the change.
+ */
 export function checkLeft(day: DoctorDay, { closed }: Change): string[] {
   if (!closed) return [];
   const said = closed.left.map(({ id }) => id);

@@ -1,4 +1,7 @@
-/** R13: the doctor is called away. Slots are closed, and their tokens go to later ones, as far as there are any. */
+/**
+ * R13: the doctor is called away. Slots are closed, and their tokens go to later ones, as far as
+ * there are any.
+ */
 import type { CloseSlot } from './command.js';
 import { makeWay } from './emergency.js';
 import { ifNotOpen } from './guards.js';
@@ -18,13 +21,19 @@ export function closeSlot(turn: Turn, { slotId }: CloseSlot): Verdict {
   return DONE;
 }
 
-/** All are closed before anybody leaves one, so that nobody moves into a slot that is closed a moment later. */
+/**
+ * All are closed before anybody leaves one, so that nobody moves into a slot that is closed a
+ * moment later.
+ */
 export function closeTogether(turn: Turn, slots: readonly Slot[]): void {
   for (const { id } of slots) turn.record({ kind: 'SLOT_CLOSED', slotId: id });
   clear(turn, slots);
 }
 
-/** Has everybody leave closed slots but those who are with the doctor or done with; in order of strength over all of them. */
+/**
+ * Has everybody leave closed slots but those who are with the doctor or done with; in order of
+ * strength over all of them.
+ */
 export function clear(turn: Turn, slots: readonly Slot[]): void {
   const { strength, doctor } = turn.day;
   const active = slots.flatMap((slot) => slot.active()).sort(strength.compare);
@@ -37,7 +46,10 @@ export function clear(turn: Turn, slots: readonly Slot[]): void {
   if (moved.length > 0 && doctor.policy.rebalance !== 'NEVER') rebalance(turn); // R7
 }
 
-/** It takes its seat along; the weakest there makes way, and where nobody can, the slot overflows (R5). */
+/**
+ * It takes its seat along; the weakest there makes way, and where nobody can, the slot overflows
+ * (R5).
+ */
 function moveEmergency(turn: Turn, { id, slotId }: Token): boolean {
   const [next] = turn.day.openSlotsAfter(turn.day.slotOf(slotId), turn.now);
   if (!next) return false;
@@ -46,7 +58,10 @@ function moveEmergency(turn: Turn, { id, slotId }: Token): boolean {
   return true;
 }
 
-/** Strongest first, each to the earliest free seat after its slot; if there is none, to the queue of the next open slot. */
+/**
+ * Strongest first, each to the earliest free seat after its slot; if there is none, to the queue of
+ * the next open slot.
+ */
 function seatDownstream(turn: Turn, slots: readonly Slot[]): void {
   const downstream = new Map(slots.map((slot) => [slot.id, new Downstream(turn, slot)]));
   const waiting = slots.flatMap((slot) => slot.waitingQueue()).sort(turn.day.strength.compare);
@@ -70,7 +85,9 @@ class Downstream {
     this.#withSeats = later.filter(({ hasFreeSeat }) => hasFreeSeat).reverse();
   }
 
-  /** The earliest with a free seat. Nobody gives up a seat meanwhile: a slot that is full stays so. */
+  /**
+   * The earliest with a free seat. Nobody gives up a seat meanwhile: a slot that is full stays so.
+   */
   get seat(): Slot | undefined {
     while (this.#withSeats.length > 0 && !this.#withSeats.at(-1)?.hasFreeSeat) this.#withSeats.pop();
     return this.#withSeats.at(-1);

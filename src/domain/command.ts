@@ -60,7 +60,10 @@ export interface UpdateSlot {
   readonly end?: TimeOfDay;
 }
 
-/** R13, R16: opens a closed slot again (ReopenSlot), or deletes a slot that never had a token (DeleteSlot). */
+/**
+ * R13, R16: opens a closed slot again (ReopenSlot), or deletes a slot that never had a token
+ * (DeleteSlot).
+ */
 export interface ReopenOrDeleteSlot {
   readonly kind: 'ReopenSlot' | 'DeleteSlot';
   readonly slotId: SlotId;
@@ -165,7 +168,10 @@ export interface RescheduleToken extends PartOnOneDay {
 export interface CloseSlots extends PartOnOneDay {
   readonly kind: 'CloseSlots';
   readonly reason: string;
-  /** The tokens that stay in a slot that it closed, because there is no later one: so that they are told of again (R18). */
+  /**
+   * The tokens that stay in a slot that it closed, because there is no later one: so that they are
+   * told of again (R18).
+   */
   readonly left?: readonly TokenId[];
 }
 

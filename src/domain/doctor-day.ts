@@ -235,7 +235,10 @@ export class DoctorDay {
   }
 }
 
-/** By start; then by id: a closed slot that leaves its time to others can have the same start as one of them. */
+/**
+ * By start; then by id: a closed slot that leaves its time to others can have the same start as one
+ * of them.
+ */
 export function byStart(one: Slot, other: Slot): number {
   return one.terms.start - other.terms.start || (one.id < other.id ? -1 : Number(one.id > other.id));
 }

@@ -36,15 +36,18 @@ export function updated(doctor: Doctor, update: DoctorUpdate, now: Instant): Doc
 }
 
 /**
- * Whether an update moves the doctor to another time zone. The slots of a doctor were resolved in the old zone, so this is
- * refused (DOCTOR_HAS_SLOTS) while a slot of the doctor has not ended, or somebody is still in it: the end of that day (R21) would
- * be another, and could be past.
+ * Whether an update moves the doctor to another time zone. The slots of a doctor were resolved in
+ * the old zone, so this is refused (DOCTOR_HAS_SLOTS) while a slot of the doctor has not ended, or
+ * somebody is still in it: the end of that day (R21) would be another, and could be past.
  */
 export function changesZone(doctor: Doctor, { timeZone }: DoctorUpdate): boolean {
   return timeZone !== undefined && timeZone !== doctor.timeZone;
 }
 
-/** Whether an update may change when something is next due on the doctor's days: by the policy (R22) or the zone (R21). */
+/**
+ * Whether an update may change when something is next due on the doctor's days: by the policy (R22)
+ * or the zone (R21).
+ */
 export function changesDue(before: Doctor, after: Doctor): boolean {
   return !isSamePolicy(before.policy, after.policy) || before.timeZone !== after.timeZone;
 }

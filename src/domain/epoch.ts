@@ -1,7 +1,7 @@
 /**
- * The epoch of a store: it names one history of revisions. A store that is restored from a backup, copied or promoted may have lost
- * revisions that somebody has seen, and gives their numbers to others. From then on it has another epoch
- * (docs/decisions/0017-epochs.md).
+ * The epoch of a store: it names one history of revisions. A store that is restored from a backup,
+ * copied or promoted may have lost revisions that somebody has seen, and gives their numbers to
+ * others. From then on it has another epoch (docs/decisions/0017-epochs.md).
  */
 
 export interface Epoch {
@@ -11,15 +11,18 @@ export interface Epoch {
   readonly isOnly: boolean;
 }
 
-/** The last revision of a doctor-day that a watcher has seen, and the epoch that it belongs to; absent where the watcher does not know it. */
+/**
+ * The last revision of a doctor-day that a watcher has seen, and the epoch that it belongs to;
+ * absent where the watcher does not know it.
+ */
 export interface SeenRevision {
   readonly revision: number;
   readonly epoch: string | undefined;
 }
 
 /**
- * Watch 6 · whether a watch can go on after a revision that was seen: if it is part of this history. Nobody has seen anything at
- * revision 0, which all histories begin with.
+ * Watch 6 · whether a watch can go on after a revision that was seen: if it is part of this
+ * history. Nobody has seen anything at revision 0, which all histories begin with.
  *
  * @param newest the day's newest revision in this history
  */

@@ -1,10 +1,11 @@
 /**
- * R25: when somebody may expect to be called. It is reckoned as on the clock in a waiting room: whoever is with the doctor is
- * finished with, and then those ahead take the doctor's pace each, in the order of calling.
+ * R25: when somebody may expect to be called. It is reckoned as on the clock in a waiting room:
+ * whoever is with the doctor is finished with, and then those ahead take the doctor's pace each, in
+ * the order of calling.
  *
- * That is the queue-length estimator (Ibrahim and Whitt 2009, M&SOM 11, 397–415): those ahead and the one in service, times the
- * mean time of service. Of the one in service only what is left of that time is counted: consultations do not begin anew all
- * the time, as exponential ones would.
+ * That is the queue-length estimator (Ibrahim and Whitt 2009, M&SOM 11, 397–415): those ahead and
+ * the one in service, times the mean time of service. Of the one in service only what is left of
+ * that time is counted: consultations do not begin anew all the time, as exponential ones would.
  */
 import { calledFirst, calledInSlot } from './calling-order.js';
 import type { DoctorDay } from './doctor-day.js';
@@ -15,7 +16,10 @@ import { isLive, type Token, type TokenId } from './token.js';
 export interface QueueEstimate {
   /** Live tokens that would be called before it; whoever is with the doctor is none of them. */
   readonly ahead: number;
-  /** Should all go quickly. Like `expected` never past; and never before its slot starts, but for an emergency who is here. */
+  /**
+   * Should all go quickly. Like `expected` never past; and never before its slot starts, but for an
+   * emergency who is here.
+   */
   readonly earliest: Instant;
   readonly expected: Instant;
 }
@@ -64,8 +68,8 @@ interface Stretch {
 }
 
 /**
- * First the emergencies who are here, from when the doctor works. Then one slot after another: each begins at its start, or
- * when the work before it is done, whichever is later.
+ * First the emergencies who are here, from when the doctor works. Then one slot after another: each
+ * begins at its start, or when the work before it is done, whichever is later.
  */
 function lineUp(day: DoctorDay, now: Instant): Line {
   const stretches = new Map<SlotId, Stretch>();
@@ -96,7 +100,10 @@ function lineUp(day: DoctorDay, now: Instant): Line {
   return { first, stretches };
 }
 
-/** When the doctor next works: when the first slot starts that is open, or in which somebody is left over. */
+/**
+ * When the doctor next works: when the first slot starts that is open, or in which somebody is left
+ * over.
+ */
 function workBegins({ slots }: DoctorDay, now: Instant): number {
   const next = slots.find((slot) => slot.isOpen(now) || slot.active().some(isReckonedWith));
   return next ? next.terms.startsAt : now;

@@ -76,7 +76,9 @@ export interface SlotReopenedOrDeleted {
   readonly slotId: SlotId;
 }
 
-/** A slot that has not begun got other times (R17). If the rules of its time zone changed, only its instants are new.
+/**
+ * A slot that has not begun got other times (R17). If the rules of its time zone changed, only its
+ * instants are new.
  */
 export interface SlotRetimed extends SlotTimes {
   readonly kind: 'SLOT_RETIMED';

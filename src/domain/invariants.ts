@@ -1,12 +1,15 @@
 /**
- * I1 to I9 as checks over plain values, so that they can also be made from outside, of what a server answers. Each answers
- * with what is broken, a line a breach that begins with the invariant's name; nothing, where all is well. Nothing is repaired.
+ * I1 to I9 as checks over plain values, so that they can also be made from outside, of what a
+ * server answers. Each answers with what is broken, a line a breach that begins with the
+ * invariant's name; nothing, where all is well. Nothing is repaired.
  *
- * {@link checkDay} checks a day as it stands. What commands do to a day is checked in change-invariants.ts. Replay shows I8.
+ * {@link checkDay} checks a day as it stands. What commands do to a day is checked in
+ * change-invariants.ts. Replay shows I8.
  *
- * Who is stronger is for the doctor's policy to say (R23), and that may have been another before: what was decided until then
- * is not held against it. So I3 looks only at who came to wait under this policy, I6 only at what happened under it, and whoever
- * was issued before may have been protected (R24) then.
+ * Who is stronger is for the doctor's policy to say (R23), and that may have been another before:
+ * what was decided until then is not held against it. So I3 looks only at who came to wait under
+ * this policy, I6 only at what happened under it, and whoever was issued before may have been
+ * protected (R24) then.
  */
 import { DEFAULT_POLICY, type PolicyTerms, protects } from './doctor.js';
 import type { DoctorDay } from './doctor-day.js';
@@ -65,7 +68,10 @@ function checkNumbers({ tokens }: DaySnapshot): string[] {
     .map((token) => `I7: ${token.id} has number ${token.number}, which another has or which leaves a gap before it`);
 }
 
-/** R14: one patient, one place. Compared exactly: a day from before references had one form is sound. */
+/**
+ * R14: one patient, one place. Compared exactly: a day from before references had one form is
+ * sound.
+ */
 function checkPatients({ tokens }: DaySnapshot): string[] {
   const named = tokens.filter((token) => isLive(token) && token.patientRef !== '');
   const first = new Map<string, TokenId>();

@@ -1,4 +1,7 @@
-/** R14: the live token of each patient of a day. References are compared in their one form (patient-ref.ts). An older day may hold several live tokens of one patient: then the earliest counts, and once that has ended, the next.
+/**
+ * R14: the live token of each patient of a day. References are compared in their one form
+ * (patient-ref.ts). An older day may hold several live tokens of one patient: then the earliest
+ * counts, and once that has ended, the next.
  */
 import { oneForm } from './patient-ref.js';
 import type { Token, TokenId } from './token.js';

@@ -29,7 +29,10 @@ export function isOver({ endsAt }: Opening, now: Instant): boolean {
   return endsAt <= now;
 }
 
-/** The earliest slot of a day that any of these would overlap, except closed slots without live tokens (R13). */
+/**
+ * The earliest slot of a day that any of these would overlap, except closed slots without live
+ * tokens (R13).
+ */
 export function overlappedBy({ slots }: DoctorDay, openings: readonly SlotTimes[], except?: Slot): Slot | undefined {
   return slots.find(
     (slot) => slot !== except && slot.blocksItsTime && openings.some((opening) => slot.overlaps(opening)),

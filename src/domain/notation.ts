@@ -1,5 +1,6 @@
 /**
- * A doctor-day as a few lines of text, and back: what tests are written in, and what a failure shows.
+ * A doctor-day as a few lines of text, and back: what tests are written in, and what a failure
+ * shows.
  *
  *     2026-01-31 Asia/Kolkata ON_EMERGENCY r9
  *     09:00-09:30 2/2: 1E 4P(alice) | 5O 3W!
@@ -7,24 +8,27 @@
  *     10:00-10:30 0/2 closed:
  *     gone: 6W@09:00 cancelled, 7F("Ann Lee")<09:00@09:30 no-show
  *
- * First the date, the time zone, the policy (see policy-notation.ts) and the revision (0 where it is left out). Then a line
- * a slot, by start: its window, the seats taken out of its capacity, whether it is `closed` and whether it has `ended` (R20),
- * the tokens that hold a seat and, after `|`, its waiting queue, each in order of strength. Last, by number, the tokens that
- * are gone: no longer live, and without a seat.
+ * The first line has the date, the time zone, the policy (see policy-notation.ts) and the revision
+ * (0 if left out). Then a line a slot, by start: its window, the seats taken of its capacity,
+ * `closed`, `ended` (R20), the tokens that hold a seat and, after `|`, its waiting queue, each in
+ * order of strength. Last, by number, the tokens that are no longer live and without a seat.
  *
- * A token is its number and the first letter of its source (`E P F O W`), and then, where there is something to say:
- * - its status: `*` SERVING, `+` COMPLETED, `!` DISPLACED; unmarked it is ACTIVE in a seat, WAITING in a queue;
+ * A token is its number and the first letter of its source (`E P F O W`), and then, where there is
+ * something to say:
+ * - its status: `*` SERVING, `+` COMPLETED, `!` DISPLACED; unmarked it is ACTIVE in a seat, WAITING
+ *   in a queue;
  * - `x2` how often it has been displaced, where the policy sets a limit to that (R24);
  * - `^` checked in;
  * - `(alice)` the patient; as a JSON string unless made of letters, digits, `.`, `_` and `-` alone;
  * - `<09:00` the start of the slot that was asked for, where it is not the one that it is in;
  * - among those gone, `@09:30` the slot that it was in, and how it ended.
  *
- * Of slots with the same start (a closed one leaves its time to others), the second is `09:00#2` where a token names it.
+ * Of slots with the same start (a closed one leaves its time to others), the second is `09:00#2`
+ * where a token names it.
  *
- * Blank lines and indentation count for nothing. What the notation does not say is the same in every day read from it:
- * ids tell what they name (`slot_09:00`, `token_4`), everything happened at the instant 0, and who was displaced before was so by nobody. So
- * where strength grows with the time since issue (R23), tokens are read in any order, and are then as if issued all at once.
+ * Blank lines and indentation count for nothing. Every day that is read has the ids `slot_09:00` and
+ * `token_4`, and all happened at the instant 0; earlier displacements were by nobody. So if strength
+ * grows with the time since issue (R23), tokens are read in any order, as if issued all at once.
  */
 import type { Doctor, DoctorId } from './doctor.js';
 import { DoctorDay } from './doctor-day.js';
@@ -92,7 +96,7 @@ export function parseDay(text: string): DoctorDay {
   return day;
 }
 
-/** The tokens of the lines after the first, each with its line. All slots come first: a token may have been asked for in a later one. */
+/** The tokens of the lines after the first. All slots are read first, because tokens name them. */
 function readLines(lines: readonly string[], day: DoctorDay): { token: Token; line: string }[] {
   const rests = lines.map((line, index) =>
     reading(line, (reader) => {
@@ -166,7 +170,7 @@ function termsOf(day: DoctorDay, from: string, to: string, capacity: number): Sl
   return { id, start, end, startsAt: instantAt(start), endsAt: instantAt(end), capacity };
 }
 
-/** Slots do not overlap; but a closed one that nobody is in leaves its time to others, which only its tokens tell (R13). */
+/** Slots do not overlap, except closed ones without live tokens (R13). */
 function checkTime({ slots }: DoctorDay, index: number): void {
   const { terms, blocksItsTime } = slots[index] as Slot;
   const earlier = slots.slice(0, index).find((other) => other.blocksItsTime && terms.start < other.terms.end);

@@ -1,6 +1,7 @@
 /**
- * R17: a slot that has not begun follows its local time. The rules of a time zone change by law, and newer time zone data tell of
- * it; the instants of such a slot are then reckoned anew. Its local times, its place in the day and its tokens stay as they are.
+ * R17: a slot that has not begun follows its local time. The rules of a time zone change by law,
+ * and newer time zone data tell of it; the instants of such a slot are then reckoned anew. Its
+ * local times, its place in the day and its tokens stay as they are.
  */
 import type { DoctorDay } from './doctor-day.js';
 import type { Change } from './event.js';
@@ -30,7 +31,10 @@ export function isOutOfTime(
   return slot.startsAt > now && !hasSameTimes(slot, timesOf(slot, date, zone, resolve));
 }
 
-/** The slots that have not begun by their instants, and whose instants are not those of their local times. */
+/**
+ * The slots that have not begun by their instants, and whose instants are not those of their local
+ * times.
+ */
 export function slotsOutOfTime(day: DoctorDay, now: Instant): Retiming[] {
   const { date, doctor } = day;
   return day.slots
@@ -42,7 +46,10 @@ function timesOf({ start, end }: SlotTimes, date: LocalDate, zone: TimeZone, res
   return { start, end, startsAt: resolve(date, start, zone), endsAt: resolve(date, end, zone) };
 }
 
-/** Those of {@link slotsOutOfTime} that can be retimed. A slot keeps its instants in three cases: it would have begun already; clocks that go forward leave no time of it; or it would overlap or pass a slot that keeps its instants, such as the running one.
+/**
+ * Those of {@link slotsOutOfTime} that can be retimed. A slot keeps its instants in three cases: it
+ * would have begun already; clocks that go forward leave no time of it; or it would overlap or pass
+ * a slot that keeps its instants, such as the running one.
  */
 export function slotsToRetime(day: DoctorDay, now: Instant): Retiming[] {
   let retimed = slotsOutOfTime(day, now).filter(({ times }) => times.startsAt > now && times.startsAt < times.endsAt);
@@ -73,7 +80,10 @@ export function retimeSlots(turn: Turn): void {
   for (const { slot, times } of retimed) turn.record({ kind: 'SLOT_RETIMED', slotId: slot.id, ...times });
 }
 
-/** R17: only a slot that has not begun gets other times, and none by which it would have begun. Answers with what is broken. */
+/**
+ * R17: only a slot that has not begun gets other times, and none by which it would have begun.
+ * Answers with what is broken.
+ */
 export function checkRetimed(before: readonly SlotSummary[], { at }: Change, after: readonly SlotSummary[]): string[] {
   const known = new Map(before.map((slot) => [slot.id, slot]));
   const hasBegun = ({ id, startsAt }: SlotSummary) => Math.min(startsAt, known.get(id)?.startsAt ?? startsAt) <= at;

@@ -31,8 +31,9 @@ export function seatOrQueue(turn: Turn, slot: Slot, token: NewToken): { displace
 }
 
 /**
- * For a token that only a seat will do for: the refusal, if {@link seatOrQueue} would queue it. Both R1 and R2 give a seat. A
- * seat that the same command frees later counts for nothing: it is in another slot.
+ * For a token that only a seat will do for: the refusal, if {@link seatOrQueue} would queue it.
+ * Both R1 and R2 give a seat. A seat that the same command frees later counts for nothing: it is in
+ * another slot.
  */
 export function ifNoSeat(turn: Turn, slot: Slot, source: TokenSource): Refused | undefined {
   const hasSeat = slot.hasFreeSeat || weakerThan(turn, slot, source) !== undefined;

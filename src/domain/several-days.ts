@@ -28,8 +28,8 @@ export function beginTurn(day: DoctorDay, part: DayPart, now: Instant): Turn {
 }
 
 /**
- * Closes the turns in which something happened, in the order of the answer. The first day is told of the others, so as to answer
- * for all (R18).
+ * Closes the turns in which something happened, in the order of the answer. The first day is told
+ * of the others, so as to answer for all (R18).
  */
 export function finishTurns(turns: readonly Turn[], part: DayPart): DayDecision[] {
   const busy = turns.filter(({ events }) => events.length > 0);

@@ -8,7 +8,10 @@ import type { Slot, SlotId } from './slot.js';
 import type { SlotTimes } from './slot-times.js';
 import type { Turn } from './turn.js';
 
-/** R12 for the seats, R17 for the times. Nobody is seated before both are as asked for: a seat that goes at once is no seat. */
+/**
+ * R12 for the seats, R17 for the times. Nobody is seated before both are as asked for: a seat that
+ * goes at once is no seat.
+ */
 export function updateSlot(turn: Turn, wanted: UpdateSlot): Verdict {
   const slot = turn.day.slot(wanted.slotId);
   if (!slot) return refused('SLOT_NOT_FOUND', { slotId: wanted.slotId });
@@ -24,7 +27,10 @@ export function updateSlot(turn: Turn, wanted: UpdateSlot): Verdict {
   return DONE;
 }
 
-/** The times that a slot is to get; undefined if none are asked for. Its local times are resolved anew. */
+/**
+ * The times that a slot is to get; undefined if none are asked for. Its local times are resolved
+ * anew.
+ */
 function timesFor({ day, now }: Turn, slot: Slot, { start, end }: UpdateSlot): Answer<SlotTimes | undefined> {
   if (start === undefined && end === undefined) return answered(undefined);
   const { terms } = slot;
@@ -51,7 +57,10 @@ function refuseIfFixed({ now }: Turn, slot: Slot, changesTimes: boolean): Verdic
   return slot.isClosed ? refused('SLOT_CLOSED', { slotId }) : DONE;
 }
 
-/** R13: the doctor is back. The slot's own queue comes first (R8), then the displaced of earlier slots (R16). */
+/**
+ * R13: the doctor is back. The slot's own queue comes first (R8), then the displaced of earlier
+ * slots (R16).
+ */
 export function reopenSlot(turn: Turn, slotId: SlotId): Verdict {
   const { day, now } = turn;
   const slot = day.slot(slotId);

@@ -6,7 +6,9 @@ import type { Instant, TimeOfDay } from './time.js';
 export interface SlotTimes {
   readonly start: TimeOfDay;
   readonly end: TimeOfDay;
-  /** `start` and `end` as instants. They are kept with the slot, so that a change of zone rules moves no slot that has begun. A slot that has not begun is retimed (R17).
+  /**
+   * `start` and `end` as instants. They are kept with the slot, so that a change of zone rules
+   * moves no slot that has begun. A slot that has not begun is retimed (R17).
    */
   readonly startsAt: Instant;
   readonly endsAt: Instant;

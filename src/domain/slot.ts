@@ -53,7 +53,7 @@ export class Slot {
     this.#awaited = isWaitedFor ? new Ranking((a, b) => this.#byNoShow(a, b)) : undefined;
   }
 
-  /** As the slot was created, but with its present times. For its present capacity see {@link capacity}. */
+  /** As created, but with the present times; the present capacity is {@link capacity}. */
   get terms(): SlotTerms {
     return this.#terms;
   }
@@ -73,7 +73,7 @@ export class Slot {
     return !this.#used;
   }
 
-  /** R13: whether other slots may not overlap it. A closed slot without live tokens blocks nothing. */
+  /** R13: whether other slots may not overlap it. Closed without live tokens: false. */
   get blocksItsTime(): boolean {
     return !this.#closed || this.hasLiveTokens;
   }
@@ -119,7 +119,7 @@ export class Slot {
     return this.terms.startsAt <= now && now < this.terms.endsAt;
   }
 
-  /** By local times or by instants: the two differ if zone rules have changed, or if clocks go forward. */
+  /** By local times or by instants; zone rules that change make them differ. */
   overlaps(other: SlotTimes): boolean {
     return (this.terms.start < other.end && other.start < this.terms.end) || runTogether(this.terms, other);
   }
@@ -148,7 +148,7 @@ export class Slot {
     return this.#callable.first;
   }
 
-  /** The ACTIVE emergencies that have checked in, in order of strength: the first of those who can be called. */
+  /** The ACTIVE emergencies that have checked in, in order of strength. */
   emergenciesHere(): Token[] {
     return this.#callable.takeWhile(({ source }) => source === 'EMERGENCY');
   }
@@ -245,7 +245,7 @@ export class Slot {
     this.#deleted = true;
   }
 
-  /** Sorts the awaited tokens anew, because the instants of their no-shows depend on the start (R22). */
+  /** Sorts the awaited tokens anew: when they become no-shows depends on the start. */
   retime({ start, end, startsAt, endsAt }: SlotTimes): void {
     const awaited = this.#awaited?.tokens() ?? [];
     for (const token of awaited) this.#awaited?.remove(token);

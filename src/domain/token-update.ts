@@ -1,4 +1,7 @@
-/** Corrects the source or the patient reference of a token. The token keeps its number; its place follows its new strength. */
+/**
+ * Corrects the source or the patient reference of a token. The token keeps its number; its place
+ * follows its new strength.
+ */
 import type { UpdateToken } from './command.js';
 import { giveWay, takeSeat } from './giving-way.js';
 import { ifNotLive } from './guards.js';

@@ -1,4 +1,6 @@
-/** Versions of the IANA time zone database (tz). Each version has the laws that were known when it was released. Its name is the year and a letter in order of release: `2025c`, then `2026a`.
+/**
+ * Versions of the IANA time zone database (tz). Each version has the laws that were known when it
+ * was released. Its name is the year and a letter in order of release: `2025c`, then `2026a`.
  */
 import type { Brand } from './brand.js';
 import type { Instant } from './time.js';
@@ -12,15 +14,18 @@ export function parseZoneDataVersion(text: string): ZoneDataVersion | undefined 
   return VERSION.test(text) ? (text as ZoneDataVersion) : undefined;
 }
 
-/** Whether one version was released before another. The order of release is the order of the texts. */
+/**
+ * Whether one version was released before another. The order of release is the order of the texts.
+ */
 export function isOlder(version: ZoneDataVersion, other: ZoneDataVersion): boolean {
   return version < other;
 }
 
 /**
- * About when a version was released. The name tells the year and the letter only, and a year has some two to seven releases. So
- * `a` counts as of January, `b` as of March, and so on by two months; every letter from `g` on as of December. Releases mostly come
- * later than that, up to nine months; a few came earlier, up to four.
+ * About when a version was released. The name tells the year and the letter only, and a year has
+ * some two to seven releases. So `a` counts as of January, `b` as of March, and so on by two
+ * months; every letter from `g` on as of December. Releases mostly come later than that, up to nine
+ * months; a few came earlier, up to four.
  */
 export function releasedAbout(version: ZoneDataVersion): Instant {
   const [, year, letter] = VERSION.exec(version) as unknown as [string, string, string];

@@ -185,7 +185,10 @@ function addDetails(call: Call): void {
   call.sendStatus = sendWithDetails;
 }
 
-/** Bounds the message of a status. The health service repeats the name that was asked for, which may be as long as a request. */
+/**
+ * Bounds the message of a status. The health service repeats the name that was asked for, which may
+ * be as long as a request.
+ */
 function boundMessages(call: Call): void {
   const { sendStatus } = call;
   const sendBounded: Call['sendStatus'] = (status) =>

@@ -182,7 +182,10 @@ export class FieldCheck {
     return this.#text(field, text, REASON_CHARACTERS_MAX);
   }
 
-  /** R14: a reference in its one form, at most 128 bytes of UTF-8. Empty means none; blank is a violation. */
+  /**
+   * R14: a reference in its one form, at most 128 bytes of UTF-8. Empty means none; blank is a
+   * violation.
+   */
   patientRef(field: string, text: string): string {
     const trimmed = withoutEnds(text);
     // A text this long is too long in NFC as well. Normalising a long text takes long.

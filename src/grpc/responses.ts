@@ -30,7 +30,10 @@ import { PRIORITY, type Token } from '../domain/token.js';
 import type { DayKey } from '../store/store.js';
 import { pageTokenAfter } from './page-token.js';
 
-/** What the answers to all commands about a token have in common. The command's own token may occur in several effects: the last one counts. */
+/**
+ * What the answers to all commands about a token have in common. The command's own token may occur
+ * in several effects: the last one counts.
+ */
 export function tokenAndChange({ key, change }: Done): { token: WireToken; change: QueueChange } {
   const told = queueChange(key, change);
   const id = told.tokens[0]?.token?.id;

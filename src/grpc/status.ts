@@ -1,6 +1,7 @@
 /**
- * The one exit to gRPC: one table from refusal to status. Code, message and details travel together. Clients accept 8 KiB of
- * headers at the most, so a refusal takes at most {@link REFUSAL_BYTES_MAX}, whatever the caller has sent.
+ * The one exit to gRPC: one table from refusal to status. Code, message and details travel
+ * together. Clients accept 8 KiB of headers at the most, so a refusal takes at most
+ * {@link REFUSAL_BYTES_MAX}, whatever the caller has sent.
  */
 import { status as Code, Metadata } from '@grpc/grpc-js';
 import { BadRequest, ErrorInfo, RetryInfo } from '../../gen/google/rpc/error_details.js';
@@ -11,9 +12,15 @@ import { formatInstant } from '../domain/time.js';
 const ERROR_DOMAIN = 'opd.v1';
 export const DETAILS_KEY = 'grpc-status-details-bin';
 
-/** What message, metadata and details of a refusal come to on the wire, at the most: half of what clients accept. */
+/**
+ * What message, metadata and details of a refusal come to on the wire, at the most: half of what
+ * clients accept.
+ */
 export const REFUSAL_BYTES_MAX = 4_096;
-/** Bound of a percent-encoded message. It is sent twice: in `grpc-message`, and in base64 in the details. */
+/**
+ * Bound of a percent-encoded message. It is sent twice: in `grpc-message`, and in base64 in the
+ * details.
+ */
 const MESSAGE_BYTES_MAX = 320;
 /** Bound of all violations together, before base64. */
 const VIOLATIONS_BYTES_MAX = 1_792;

@@ -41,7 +41,10 @@ export class WatchStream {
   /** Known once the watch has begun. */
   #key!: DayKey;
   #subscription: Subscription | undefined;
-  /** The last revision that the caller has been told of, or that does not concern it; known once the watch has begun. */
+  /**
+   * The last revision that the caller has been told of, or that does not concern it; known once the
+   * watch has begun.
+   */
   #seen: Seen = { revision: 0, epoch: '' };
   /** It has what came before, and writes what comes as it comes. */
   #isLive = false;

@@ -3,7 +3,9 @@ import { nextToCall } from '../domain/calling-order.js';
 import type { SlotSummary } from '../domain/slot.js';
 import { isCallable, type Token } from '../domain/token.js';
 
-/** The next in the order of calling (R25), but within a slot the patient who has been here longest. */
+/**
+ * The next in the order of calling (R25), but within a slot the patient who has been here longest.
+ */
 export function longestHere(slots: readonly SlotSummary[], tokens: readonly Token[]): Token | undefined {
   const here = tokens
     .filter(isCallable)

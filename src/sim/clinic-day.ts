@@ -169,7 +169,10 @@ export class ClinicDay {
     });
   }
 
-  /** The doctor's door: the next in the order of calling goes in, and whoever was in there is done with. */
+  /**
+   * The doctor's door: the next in the order of calling goes in, and whoever was in there is done
+   * with.
+   */
   async admit(): Promise<number | undefined> {
     const { counter } = this.terms;
     await counter.look();

@@ -9,7 +9,10 @@ import type { SlotSummary } from '../domain/slot.js';
 import type { Instant } from '../domain/time.js';
 import type { Token, TokenId } from '../domain/token.js';
 
-/** The commands of a simulated day. The clock's, those that make or change slots, and corrections are not among them. */
+/**
+ * The commands of a simulated day. The clock's, those that make or change slots, and corrections
+ * are not among them.
+ */
 export type Request = Exclude<
   Command,
   { readonly kind: 'CLOCK' | 'CreateSlot' | 'UpdateSlot' | 'ReopenSlot' | 'DeleteSlot' | 'UpdateToken' }

@@ -5,7 +5,10 @@ import type { DoctorUpdate } from '../domain/doctor-update.js';
 /** The format that is written now. It rises when a field's meaning changes, not when an optional one is added. */
 export const DOCTOR_FORMAT = 1;
 
-/** Writes `isRetired` only if true, so that a copy of a change from before retirement has the same text. */
+/**
+ * Writes `isRetired` only if true, so that a copy of a change from before retirement has the same
+ * text.
+ */
 export function encodeDoctor({ isRetired, ...doctor }: Doctor): string {
   return JSON.stringify(isRetired ? { ...doctor, isRetired } : doctor);
 }

@@ -20,19 +20,23 @@ import type {
 import type { DoctorChangeRecord } from './store-reader.js';
 
 /**
- * id, name, department, time zone, rebalance, created at, request id, request digest; the policy's no-show grace, aging points,
- * protection of those checked in and most displacements, and since when it has been so; whether retired.
+ * id, name, department, time zone, rebalance, created at, request id, request digest; the policy's
+ * no-show grace, aging points, protection of those checked in and most displacements, and since
+ * when it has been so; whether retired.
  */
 export type DoctorRow = [
   ...[string, string, string, string, string, number, string | null, string | null],
   ...[number | null, number, number, number, number, number],
 ];
 
-/** Date, doctor id, id, start and end minute, starts and ends at, capacity, seats taken, waiting, closed, deleted. */
+/**
+ * Date, doctor id, id, start and end minute, starts and ends at, capacity, seats taken, waiting,
+ * closed, deleted.
+ */
 export type SlotRow = [string, string, string, number, number, number, number, number, number, number, number, number];
 /**
- * Date, doctor id, id, number, slot id, requested slot id, source, status, patient reference, created, updated and checked in
- * at, displacements, seated at, rescheduled from, called at.
+ * Date, doctor id, id, number, slot id, requested slot id, source, status, patient reference,
+ * created, updated and checked in at, displacements, seated at, rescheduled from, called at.
  */
 export type TokenRow = [
   ...[string, string, string, number, string, string, string, string, string, number, number],

@@ -64,7 +64,10 @@ export interface StoreReader {
    * tells of; undefined where nothing is.
    */
   findDamage(): Promise<string | undefined>;
-  /** The newest version of the time zone data by which the database was served; undefined if none was noted. */
+  /**
+   * The newest version of the time zone data by which the database was served; undefined if none
+   * was noted.
+   */
   zoneData(): Promise<ZoneDataVersion | undefined>;
   /** How many rows the journal has. */
   countRevisions(): Promise<number>;

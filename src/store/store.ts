@@ -37,8 +37,9 @@ export interface JournalEntry {
   readonly events: readonly DayEvent[];
   readonly request?: RequestMark;
   /**
-   * Names the call that the revision was decided for: a lower-case UUID. It is kept with the revision, and tells a server
-   * whether the row that the journal has is its own. Revisions from before it was kept have none.
+   * Names the call that the revision was decided for: a lower-case UUID. It is kept with the
+   * revision, and tells a server whether the row that the journal has is its own. Revisions from
+   * before it was kept have none.
    */
   readonly commandId?: string;
 }
@@ -64,8 +65,8 @@ export interface DayCommit {
    */
   readonly doctor?: Doctor | undefined;
   /**
-   * The id of the epoch in which the day was decided. Where the store has another one now, the day is in conflict. Absent where that
-   * cannot be.
+   * The id of the epoch in which the day was decided. Where the store has another one now, the day
+   * is in conflict. Absent where that cannot be.
    */
   readonly epoch?: string | undefined;
 }
@@ -103,7 +104,7 @@ export interface UpdatedDoctor {
   readonly current: Doctor;
   /** What the request id first came with; absent where there is no id. */
   readonly digest?: string;
-  /** Set if this slot kept the zone, and so nothing was changed: the earliest that has not ended or has live tokens. */
+  /** The earliest slot that keeps the zone; nothing was changed then. Absent if none does. */
   readonly slotToCome?: SlotId;
 }
 
@@ -144,7 +145,7 @@ export interface Newest {
 /** The time when a server of the store was last alive, by its {@link ClockGuard}. */
 export interface ClockMark {
   readonly at: Instant;
-  /** How long the machine had run then, in milliseconds, and the id of that boot; absent if the machine does not tell. */
+  /** Milliseconds since the machine was started, and the id of that boot if known. */
   readonly uptime: number;
   readonly bootId?: string;
 }
@@ -156,7 +157,10 @@ export interface NeighbourListener {
   unsure(): void;
   /** Whether the store can be reached; told each time that this changes, first as it is when listening begins. */
   reachable(isReachable: boolean): void;
-  /** The store has another epoch: what was read from it before may not be so any more. Told as soon as {@link Store.epoch} says so. */
+  /**
+   * The store has another epoch: what was read from it before may not be so any more. Told as soon
+   * as {@link Store.epoch} says so.
+   */
   epochChanged(): void;
   /** A newer version of this program has changed how the store is made: nothing more is kept for this server, which is to stop. */
   superseded(): void;
@@ -184,11 +188,13 @@ export interface Store {
    */
   createDoctor(doctor: Doctor, request?: RequestMark): Promise<{ doctor: Doctor; digest?: string }>;
   /**
-   * Changes a doctor durably; undefined where there is none. Where the request id came before, with an update or with a command
-   * on one of the doctor's days, changes nothing and answers with the digest that it came with: of an update, and a commit on a
-   * day, under one id one alone is kept, whichever is first. Updates are worked out one after another, each on what the one
-   * before left. A new time zone is not kept while a slot of the doctor has not ended at `at`, or has live tokens: the
-   * end of their day would be another (R21). If the policy or the zone changes, the due instants of the doctor's days are set to `at`, so that they are computed anew.
+   * Changes a doctor durably; undefined where there is none. Where the request id came before, with
+   * an update or with a command on one of the doctor's days, changes nothing and answers with the
+   * digest that it came with: of an update, and a commit on a day, under one id one alone is kept,
+   * whichever is first. Updates are worked out one after another, each on what the one before left.
+   * A new time zone is not kept while a slot of the doctor has not ended at `at`, or has live
+   * tokens: the end of their day would be another (R21). If the policy or the zone changes, the due
+   * instants of the doctor's days are set to `at`, so that they are computed anew.
    */
   updateDoctor(
     id: DoctorId,
@@ -235,23 +241,31 @@ export interface Store {
   noteDue(key: DayKey, revision: number, at: Instant | undefined, doctor?: Doctor): Promise<void>;
 
   /**
-   * Slots on a date or later, `limit` at the most, in an order of the store's own; after `after`, which is the last one seen. A
-   * slot that comes to be meanwhile may be left out. All pages are asked for with the same date.
+   * Slots on a date or later, `limit` at the most, in an order of the store's own; after `after`,
+   * which is the last one seen. A slot that comes to be meanwhile may be left out. All pages are
+   * asked for with the same date.
    */
   slotsFrom(date: LocalDate, after: KeptSlot | undefined, limit: number): Promise<KeptSlot[]>;
-  /** Notes durably that a server with this version of the time zone data serves the store. The newest version is kept. */
+  /**
+   * Notes durably that a server with this version of the time zone data serves the store. The
+   * newest version is kept.
+   */
   noteZoneData(version: ZoneDataVersion): Promise<ServedZoneData>;
-  /** The clock mark that was kept last; undefined if none ever was. Of a store from before marks: its newest revision's instant. */
+  /**
+   * The clock mark that was kept last; undefined if none ever was. Of a store from before marks:
+   * its newest revision's instant.
+   */
   readClockMark(): Promise<ClockMark | undefined>;
   /** Replaces the clock mark. */
   keepClockMark(mark: ClockMark): Promise<void>;
 
   /**
-   * The history that all that is read belongs to. It stays the same while this server is alone. Where servers share the store, it may
-   * change at any time, and what is read is never older than it.
+   * The history that all that is read belongs to. It stays the same while this server is alone.
+   * Where servers share the store, it may change at any time, and what is read is never older than
+   * it.
    */
   readonly epoch: Epoch;
-  /** Says that this store is a copy of another: whoever opens it next finds an epoch that is not the only one. */
+  /** Marks this store as a copy: its epoch at the next opening is not the only one. */
   endEpoch(): Promise<void>;
 
   /** Where other servers write the same journals: how to keep up with them. Undefined where this server is alone. */

@@ -53,7 +53,8 @@ export async function copyStore(from: StoreReader, to: Store, onProgress: CopyPr
   if (zoneData) await to.noteZoneData(zoneData);
   // So that a server of the copy, too, notices a clock that is wrong.
   if (newest > 0) await to.keepClockMark({ at: newest as Instant, uptime: 0 });
-  // The copy may go on in another way than the original, whose boards are not to take one for the other.
+  // The copy may go on in another way than the original, whose boards are not to take one for the
+  // other.
   await to.endEpoch();
   return { doctors, days, revisions };
 }

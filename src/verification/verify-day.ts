@@ -93,7 +93,9 @@ class DayVerification {
     return wrong === undefined ? undefined : this.#difference(revision, wrong);
   }
 
-  /** No two slots that have not ended run at the same time. Slots from before that was refused may do so if clocks go forward: then each is at its local times, and sound.
+  /**
+   * No two slots that have not ended run at the same time. Slots from before that was refused may
+   * do so if clocks go forward: then each is at its local times, and sound.
    */
   #checkTimes(): string | undefined {
     const { slots, date, doctor } = this.day;
@@ -111,7 +113,8 @@ class DayVerification {
     const due = nextDue(this.day);
     const { dueAt } = this.record;
     if (due === undefined || (dueAt !== undefined && dueAt <= due)) return undefined;
-    // By other zone data the day ends at another instant (R21): those of this program need not be the server's.
+    // By other zone data the day ends at another instant (R21): those of this program need not be
+    // the server's.
     if (due === this.day.endsAt && dueAt !== undefined && dueAt - due <= LAW_MILLISECONDS_MAX) return undefined;
     const kept = dueAt === undefined ? 'nothing' : formatInstant(dueAt);
     return `day_due: something is due at ${formatInstant(due)}, and its row says ${kept}`;

@@ -19,14 +19,20 @@ export interface Verdict {
   /** How many days are not sound, and the first of them. */
   readonly unsound: number;
   readonly first?: Difference;
-  /** How many slots that have not begun are not at their local times, and the first of them. That is no damage. */
+  /**
+   * How many slots that have not begun are not at their local times, and the first of them. That is
+   * no damage.
+   */
   readonly outOfTime: number;
   readonly firstOutOfTime?: SlotOutOfTime;
   /** The newest time zone data by which the store was served. */
   readonly servedBy?: ZoneDataVersion | undefined;
 }
 
-/** A slot that has not begun and has another instant than that of its local time, by the time zone data of this program. */
+/**
+ * A slot that has not begun and has another instant than that of its local time, by the time zone
+ * data of this program.
+ */
 export interface SlotOutOfTime {
   readonly key: DayKey;
   readonly slot: SlotSummary;

@@ -85,7 +85,8 @@ test.each([
   expect(await service.letTimePass()).toBe(true);
   expect(await standingOf(doctor)).toEqual(before);
   expect(await todayOf(doctor)).toBe(TODAY);
-  // Each way of carrying out a command does first what is due by now, and so does one that is only tried.
+  // Each way of carrying out a command does first what is due by now, and so does one that is only
+  // tried.
   const emergency = await anEmergency(client, first);
   const tried = { slotId: first.id, source: TokenSource.WALK_IN, patientRef: '', validateOnly: true };
   expect(there((await client.allocateToken(tried)).token).status).toBe(TokenStatus.WAITING);

@@ -1,4 +1,7 @@
-/** `npm start` and `npx opd serve`, as README.md has them: stopping npm or npx stops the server as well. */
+/**
+ * `npm start` and `npx opd serve`, as README.md has them: stopping npm or npx stops the server as
+ * well.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { delimiter, dirname } from 'node:path';

@@ -1,4 +1,7 @@
-/** `opd serve` on a machine whose clock is wrong: libfaketime sets the wall clock of the server alone. */
+/**
+ * `opd serve` on a machine whose clock is wrong: libfaketime sets the wall clock of the server
+ * alone.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';

@@ -150,7 +150,9 @@ export class Clinic {
     return this.desk.createSlots(doctorId, schedule, { request: mark });
   }
 
-  /** Closes the open slots of each of the dates together, those of all hours where nothing is said. */
+  /**
+   * Closes the open slots of each of the dates together, those of all hours where nothing is said.
+   */
   closeSlots(doctorId: DoctorId, [firstDate, lastDate]: readonly [LocalDate, LocalDate], asked: Scheduled = {}) {
     const { hours = [0, 24], requestId } = asked;
     const [start, end] = hours.map((hour) => hour * 60) as [TimeOfDay, TimeOfDay];

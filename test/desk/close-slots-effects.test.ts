@@ -1,4 +1,7 @@
-/** CloseSlots over several days: all or none, also where a day has nothing to close, cut at each gap of the order of effects. */
+/**
+ * CloseSlots over several days: all or none, also where a day has nothing to close, cut at each gap
+ * of the order of effects.
+ */
 import type { LocalDate } from '../../src/domain/time.js';
 import type { DayKey } from '../../src/store/store.js';
 import {
@@ -24,7 +27,10 @@ inFreshClinic((fresh) => {
   clinic = fresh;
 });
 
-/** Today and the day after have a slot with Asha or Bala in it, tomorrow has none; each day is at its revision 2, or 0. */
+/**
+ * Today and the day after have a slot with Asha or Bala in it, tomorrow has none; each day is at
+ * its revision 2, or 0.
+ */
 async function threeDays() {
   const { key: today, slotId: near } = await clinic.day(1, TODAY);
   const tomorrow = { ...today, date: TOMORROW };

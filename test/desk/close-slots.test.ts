@@ -1,4 +1,7 @@
-/** Slots of several days that are closed together: all of the days change, or none, whatever happens on the way. */
+/**
+ * Slots of several days that are closed together: all of the days change, or none, whatever happens
+ * on the way.
+ */
 import type { DoctorId } from '../../src/domain/doctor.js';
 import type { Instant, LocalDate, TimeOfDay } from '../../src/domain/time.js';
 import type { DayKey } from '../../src/store/store.js';

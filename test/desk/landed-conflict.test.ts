@@ -1,4 +1,7 @@
-/** A store that keeps a commit and answers `conflict`: the desk must find out, and must not carry the command out twice. */
+/**
+ * A store that keeps a commit and answers `conflict`: the desk must find out, and must not carry
+ * the command out twice.
+ */
 import { DayClock } from '../../src/desk/day-clock.js';
 import type { Instant } from '../../src/domain/time.js';
 import {

@@ -152,7 +152,8 @@ test('while the database is away that is said, and when it is back everything go
   expect(reasonOf(await b.desk.read(key, (day) => answered(day.revision)))).toBe('STORE_UNAVAILABLE');
   await postgres.resume();
   await until(() => servers.every(({ reachable }) => reachable.at(-1) === true), 10);
-  // PostgreSQL was started again: that is another epoch, and a snapshot stands in for what came meanwhile.
+  // PostgreSQL was started again: that is another epoch, and a snapshot stands in for what came
+  // meanwhile.
   await until(() => wasBehind);
   watcher.subscription = accepted(await b.desk.subscribe(key, seenOf(b.store, 1), () => watcher.look()));
   const { change } = accepted(await a.allocate(slotId, 'bob'));

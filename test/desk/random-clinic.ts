@@ -20,7 +20,7 @@ interface Asked {
   readonly request: RequestMark | undefined;
 }
 
-/** CloseSlots, of both dates of a doctor: up to where each was on disk when it was asked for, and when it was answered. */
+/** A CloseSlots of a doctor: the durable revisions of the days when asked and answered. */
 interface Closing {
   readonly closed: readonly DayKey[];
   readonly passedOver: readonly { readonly key: DayKey; readonly from: number; readonly to: number }[];

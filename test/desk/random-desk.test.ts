@@ -117,7 +117,10 @@ function checkTogether(random: RandomClinic) {
   same(firsts.length + others.length, parts.length, 'no day has a part alone');
 }
 
-/** CloseSlots: its parts name each other, and a day that it passed over had no open slot at a moment while it was asked for. */
+/**
+ * CloseSlots: its parts name each other, and a day that it passed over had no open slot at a moment
+ * while it was asked for.
+ */
 function checkClosings(random: RandomClinic) {
   const parts = new Map<string, { readonly date: string; readonly entry: JournalEntry }[]>();
   for (const { key, entries } of random.days.map((each) => random.recordOf(each))) {

@@ -34,8 +34,8 @@ const READS = [
 ] as const;
 
 /**
- * What becomes of a batch. `failAfter`: it lands, and the store then fails. `conflictAfter`: it lands, and the store answers
- * that all of it was in conflict.
+ * What becomes of a batch. `failAfter`: it lands, and the store then fails. `conflictAfter`: it
+ * lands, and the store answers that all of it was in conflict.
  */
 export type Fate =
   | 'keep'

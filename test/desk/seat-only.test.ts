@@ -1,4 +1,7 @@
-/** Only with a seat, over the desk: what is refused leaves both days and their journals alone, and may be asked again. */
+/**
+ * Only with a seat, over the desk: what is refused leaves both days and their journals alone, and
+ * may be asked again.
+ */
 import { accepted, type Clinic, durableRevision, inFreshClinic, newId, reasonOf, TOMORROW, tokenOf } from './clinic.js';
 
 let clinic: Clinic;

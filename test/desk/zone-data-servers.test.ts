@@ -1,4 +1,7 @@
-/** Two servers over one PostgreSQL look for slots that are not at their local times, at the same time and with different data. */
+/**
+ * Two servers over one PostgreSQL look for slots that are not at their local times, at the same
+ * time and with different data.
+ */
 import { ZoneDataCheck, type ZoneDataReport } from '../../src/desk/zone-data-check.js';
 import { answered } from '../../src/domain/refusal.js';
 import type { Instant, TimeOfDay } from '../../src/domain/time.js';
@@ -27,7 +30,9 @@ async function look(server: Server, zoneData: string): Promise<ZoneDataReport[]>
   return reports;
 }
 
-/** A slot from 12:00, which other rules put an hour later; the day has one from 09:00 that is right. */
+/**
+ * A slot from 12:00, which other rules put an hour later; the day has one from 09:00 that is right.
+ */
 async function madeByOlderRules(): Promise<void> {
   const times = { start: (12 * 60) as TimeOfDay, end: (13 * 60) as TimeOfDay };
   const slot = { id: slotId(1), ...times, startsAt: tomorrowAt('13:00'), endsAt: tomorrowAt('14:00'), capacity: 2 };

@@ -16,7 +16,10 @@ import { allocate, createSlot, given, resize, type Scenario, slotAt, timeOfDay, 
 
 const RETIME: Command = { kind: 'CLOCK', zoneData: '2026e' as ZoneDataVersion };
 
-/** Gives the slots of a day the instants that they had by other rules, by which local times came so many minutes later. */
+/**
+ * Gives the slots of a day the instants that they had by other rules, by which local times came so
+ * many minutes later.
+ */
 function byOtherRules(day: DoctorDay, minutesLater: number): void {
   for (const { id, terms } of [...day.slots]) {
     const later = (instant: Instant) => (instant + minutesLater * 60_000) as Instant;

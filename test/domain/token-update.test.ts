@@ -1,4 +1,7 @@
-/** A token's source or patient is corrected; it keeps its number, and its place as far as its strength allows. */
+/**
+ * A token's source or patient is corrected; it keeps its number, and its place as far as its
+ * strength allows.
+ */
 import { evolve } from '../../src/domain/evolve.js';
 import { allocate, call, cancel, complete, emergency, given, sendBack, slotAt, tokenOf, update } from './scenario.js';
 

@@ -5,8 +5,8 @@ import { type Store, StoreUnavailable } from '../../src/store/store.js';
 export type Operation = Exclude<keyof Store, 'close'>;
 
 /**
- * What goes wrong, before the operation reaches the disk or after it has. `lost`: no answer ever comes. `conflictAfter`: a commit
- * lands, and the store answers that all of it was in conflict.
+ * What goes wrong, before the operation reaches the disk or after it has. `lost`: no answer ever
+ * comes. `conflictAfter`: a commit lands, and the store answers that all of it was in conflict.
  */
 export type Fault =
   | 'failsBefore'

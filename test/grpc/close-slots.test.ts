@@ -19,7 +19,10 @@ afterAll(async () => {
   file.remove();
 });
 
-/** Two days, each with a slot of one seat that is taken and has somebody waiting; today there is a later slot. */
+/**
+ * Two days, each with a slot of one seat that is taken and has somebody waiting; today there is a
+ * later slot.
+ */
 async function twoDays() {
   const doctor = await aDoctor(client);
   const slots = [await aSlot(client, doctor, 10), await aSlot(client, doctor, 11), await aSlot(client, doctor, 15)];

@@ -1,4 +1,7 @@
-/** Watch 6 · epochs of a PostgreSQL that servers share, also where it is restored while they serve it. */
+/**
+ * Watch 6 · epochs of a PostgreSQL that servers share, also where it is restored while they serve
+ * it.
+ */
 import { type Slot, TokenSource } from '../../gen/opd/v1/resources.js';
 import { refusalOf } from '../support/client.js';
 import { aDoctor, aSlot, aToken, there } from '../support/clinic.js';
@@ -34,7 +37,10 @@ async function toFour() {
   return seen;
 }
 
-/** What a dump holds that was made at revision 2, brought back by `pg_restore --clean` while both serve. */
+/**
+ * What a dump holds that was made at revision 2, brought back by `pg_restore --clean` while both
+ * serve.
+ */
 const RESTORE_TWO = `BEGIN;
   DELETE FROM opd.request USING opd.journal WHERE journal.revision > 2 AND request.revision = journal.revision;
   DELETE FROM opd.journal WHERE revision > 2;

@@ -1,4 +1,7 @@
-/** Watch 6 · epochs of a file: a watch never goes on with another history than the one that was seen. */
+/**
+ * Watch 6 · epochs of a file: a watch never goes on with another history than the one that was
+ * seen.
+ */
 import { copyFileSync, cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { QueueSnapshot, Slot } from '../../gen/opd/v1/resources.js';

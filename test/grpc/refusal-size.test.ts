@@ -1,4 +1,7 @@
-/** What a refusal takes up on the wire is for the server to bound: never for the caller, by what is sent. */
+/**
+ * What a refusal takes up on the wire is for the server to bound: never for the caller, by what is
+ * sent.
+ */
 import { status as Code, type Metadata, type ServiceError } from '@grpc/grpc-js';
 import fc from 'fast-check';
 import { REFUSAL_BYTES_MAX } from '../../src/grpc/status.js';

@@ -32,7 +32,10 @@ export class PlainEstimate extends PlainClock {
     return Math.round(Math.max(time, this.begins(token)));
   }
 
-  /** When its slot starts; for an emergency who is here, when the first slot starts that has still to be worked in. */
+  /**
+   * When its slot starts; for an emergency who is here, when the first slot starts that has still
+   * to be worked in.
+   */
   private begins(token: PlainToken): number {
     if (!isEmergency(token) || !token.here) return moment(token.slot);
     const first = this.slots.find((slot) => !this.isOver(slot) || this.isSomebodyLeftIn(slot));

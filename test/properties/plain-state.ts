@@ -145,7 +145,10 @@ export class PlainState {
     return (PRIORITIES[source] ?? 0) * HOUR + this.policy.agingPointsPerHour * (this.now - issuedAt);
   }
 
-  /** Everybody in the order of calling: emergencies who are here, then slot by slot those with a seat and those without. */
+  /**
+   * Everybody in the order of calling: emergencies who are here, then slot by slot those with a
+   * seat and those without.
+   */
   protected get inLine(): PlainToken[] {
     const first = this.strongestFirst('ACTIVE').filter((token) => isEmergency(token) && token.here);
     const bySlot = this.slots.flatMap((slot) =>

@@ -2,8 +2,8 @@
 import type { TokenSource } from '../../src/domain/token.js';
 
 /**
- * One thing that happens on a day. Starts may name no slot. A number beyond the next is counted round, so that most name a
- * token, and one in each round names nobody.
+ * One thing that happens on a day. Starts may name no slot. A number beyond the next is counted
+ * round, so that most name a token, and one in each round names nobody.
  */
 export type Step =
   | { readonly does: 'create'; readonly start: string; readonly end: string; readonly capacity: number }

@@ -69,8 +69,9 @@ class TwoDays {
   }
 
   /**
-   * R25: one order of calling. Of the tokens that can be called (ACTIVE, checked in) CallNextToken for the doctor calls the one
-   * with the fewest ahead, and no two have as many. It says NOBODY_TO_CALL only where there is none.
+   * R25: one order of calling. Of the tokens that can be called (ACTIVE, checked in) CallNextToken
+   * for the doctor calls the one with the fewest ahead, and no two have as many. It says
+   * NOBODY_TO_CALL only where there is none.
    */
   #compareOrders(): void {
     const now = this.#now as Instant;
@@ -174,7 +175,10 @@ class TwoDays {
     expect(this.notation).toBe(this.#plain.print());
   }
 
-  /** Which slots CloseSlots closed, and who is still in them: all live tokens but the one with the doctor. */
+  /**
+   * Which slots CloseSlots closed, and who is still in them: all live tokens but the one with the
+   * doctor.
+   */
   #compareLeft({ slotIds, left }: NonNullable<Change['closed']>, before: readonly SlotSummary[]): void {
     const wasOpen = new Set(before.filter(({ isClosed }) => !isClosed).map(({ id }) => id));
     const closed = this.#plain.slots.filter((slot) => slot.closed && wasOpen.has(slot.id));

@@ -84,8 +84,8 @@ export function dayCommit(key: DayKey, entries: readonly JournalEntry[], fields:
 }
 
 /**
- * Rows of a day as versions wrote them that did not keep when a token was called. Token 1 was called twice, and 2 once, after it;
- * nobody called 3. The patient is called CALLED.
+ * Rows of a day as versions wrote them that did not keep when a token was called. Token 1 was
+ * called twice, and 2 once, after it; nobody called 3. The patient is called CALLED.
  */
 export function rowsOfCalledDay(schema = ''): string {
   const [called, returned, completed] = (['CALLED', 'RETURNED', 'COMPLETED'] as const).map(

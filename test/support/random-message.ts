@@ -1,4 +1,7 @@
-/** Random messages of any type of the contract, made from its descriptors, so that a new field or RPC is met by itself. */
+/**
+ * Random messages of any type of the contract, made from its descriptors, so that a new field or
+ * RPC is met by itself.
+ */
 import { readFileSync } from 'node:fs';
 import {
   create,

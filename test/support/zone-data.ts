@@ -1,6 +1,7 @@
 /**
- * Two small zone databases for processes that a test starts. They differ in one law: by `2025b`, America/Vancouver is eight hours
- * behind UTC all year; by `2026b`, seven. Beside each compiled file is the text that it was compiled from.
+ * Two small zone databases for processes that a test starts. They differ in one law: by `2025b`,
+ * America/Vancouver is eight hours behind UTC all year; by `2026b`, seven. Beside each compiled
+ * file is the text that it was compiled from.
  */
 import { fileURLToPath } from 'node:url';
 

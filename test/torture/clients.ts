@@ -244,7 +244,8 @@ export async function watch(
       if (update?.$case === 'change') record.changes.push(update.value);
       if (update?.$case === 'heartbeat') ({ epoch } = update.value);
       if (update?.$case !== 'snapshot') return;
-      // In another epoch it must. Here nothing is lost that was acknowledged: so the changes themselves are to be had all the same.
+      // In another epoch it must. Here nothing is lost that was acknowledged: so the changes
+      // themselves are to be had all the same.
       const isOther = update.value.epoch !== epoch;
       ({ epoch } = update.value);
       stream.destroy(new Error(isOther ? 'another epoch' : 'a snapshot came in place of changes'));

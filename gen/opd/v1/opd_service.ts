@@ -186,9 +186,12 @@ export interface ListDoctorsRequest {
   pageSize: number;
   /** The next_page_token of the page before; empty for the first. */
   pageToken: string;
-  /** Only doctors of this department, compared without case. All where empty. */
+  /** Only doctors of this department, compared without case. If empty: all departments. */
   department: string;
-  /** Only doctors whose name, or a word of it, begins with this, compared without case. All where empty. */
+  /**
+   * Only doctors whose name, or a word of it, begins with this, compared without case. All if
+   * empty.
+   */
   namePrefix: string;
   /** Retired doctors, too. */
   showRetired: boolean;
@@ -267,8 +270,9 @@ export interface AllocateTokenRequest {
   /** Any source but EMERGENCY. */
   source: TokenSource;
   /**
-   * The hospital's own reference for the patient, up to 128 bytes of UTF-8; may be empty, but not blank. It is kept in Unicode
-   * NFC and without blanks at its ends, so that it names one patient however it was typed or scanned.
+   * The hospital's own reference for the patient, up to 128 bytes of UTF-8; may be empty, but not
+   * blank. It is kept in Unicode NFC and without blanks at its ends, so that it names one patient
+   * however it was typed or scanned.
    */
   patientRef: string;
   /** Whether only a seat will do: refused with NO_FREE_SEAT instead of queued. */
@@ -300,7 +304,10 @@ export interface InsertEmergencyRequest {
     /** The doctor's slot now running, else the next one today. */
     { $case: "doctorId"; value: string }
     | undefined;
-  /** The hospital's own reference for the patient, kept as AllocateToken keeps it. A live token of theirs on that day is replaced. */
+  /**
+   * The hospital's own reference for the patient, kept as AllocateToken keeps it. A live token of
+   * theirs on that day is replaced.
+   */
   patientRef: string;
   /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
   validateOnly: boolean;
@@ -401,17 +408,19 @@ export interface WatchQueueRequest {
     | Duration
     | undefined;
   /**
-   * The epoch that after_revision counts in: that of the last snapshot or heartbeat. A UUID. If the database has another one now,
-   * the stream opens with a snapshot. Without an epoch it does so too, unless the database never had another one.
+   * The epoch that after_revision counts in: that of the last snapshot or heartbeat. A UUID. If the
+   * database has another one now, the stream opens with a snapshot. Without an epoch it does so
+   * too, unless the database never had another one.
    */
   epoch: string;
 }
 
 /**
- * Updates come in order of revision, none twice, and over the whole day none left out (with slot_id: none that touches the
- * slot). A snapshot stands for all that came before it, and may come at any time in place of changes: at the start, where
- * the server cannot go back as far as after_revision, or has another epoch now; where the epoch changes; and where the
- * watcher reads more slowly than the queue moves. It replaces all that the watcher knows.
+ * Updates come in order of revision, none twice, and over the whole day none left out (with
+ * slot_id: none that touches the slot). A snapshot stands for all that came before it, and may come
+ * at any time in place of changes: at the start, where the server cannot go back as far as
+ * after_revision, or has another epoch now; where the epoch changes; and where the watcher reads
+ * more slowly than the queue moves. It replaces all that the watcher knows.
  */
 export interface WatchQueueResponse {
   /** Exactly one of them. */
@@ -436,7 +445,10 @@ export interface UpdateSlotRequest {
   capacity?:
     | number
     | undefined;
-  /** "09:00". When the slot starts from now on. Only of a slot that has not begun, and not in the past. Its tokens stay in it. */
+  /**
+   * "09:00". When the slot starts from now on. Only of a slot that has not begun, and not in the
+   * past. Its tokens stay in it.
+   */
   start?:
     | string
     | undefined;
@@ -489,13 +501,14 @@ export interface CloseSlotsRequest {
   /** The first day, "2026-01-31". */
   firstDate: string;
   /**
-   * The last day, included; at most 366 days from first_date on. The first day alone where empty. One answer holds 12,000 slots, and a
-   * token counts as 6 of them: a call that would come to more is refused.
+   * The last day, included; at most 366 days from first_date on. The first day alone if empty. One
+   * answer holds 12,000 slots, and a token counts as 6 of them: a call that would come to more is
+   * refused.
    */
   lastDate: string;
-  /** Of each day, the slots that overlap start to end. "00:00" where empty. */
+  /** Of each day, the slots that overlap start to end. "00:00" if empty. */
   start: string;
-  /** "24:00" where empty. */
+  /** "24:00" if empty. */
   end: string;
   /** Why the doctor is away; up to 256 characters. */
   reason: string;
@@ -507,13 +520,16 @@ export interface CloseSlotsRequest {
 
 /** Answer to CloseSlots. */
 export interface CloseSlotsResponse {
-  /** The slots that were closed, by date and start. Those that had ended or were closed before are not among them. */
+  /**
+   * The slots that were closed, by date and start. Those that had ended or were closed before are
+   * not among them.
+   */
   slots: Slot[];
   /** All that this command did, a change for each day with a slot that was closed, by date. */
   changes: QueueChange[];
   /**
-   * Whom to tell, each once as it stands now, by date and number: every token that lost or changed its place, and every live one
-   * that stays in a closed slot because there is no later slot.
+   * Whom to tell, each once as it stands now, by date and number: every token that lost or changed
+   * its place, and every live one that stays in a closed slot because there is no later slot.
    */
   toTell: Token[];
 }
@@ -587,19 +603,24 @@ export interface CallNextTokenRequest {
     { $case: "slotId"; value: string }
     | //
     /**
-     * All slots of the doctor's day, in the order that QueueEstimate.ahead counts by: an emergency first, whatever its slot; then
-     * slot by slot, in order of start, the strongest first. So those left over in a slot that has ended come before those of the
-     * slot that runs. Those who are early for a later slot are called if nobody else is here.
+     * All slots of the doctor's day, in the order that QueueEstimate.ahead counts by: an emergency
+     * first, whatever its slot; then slot by slot, in order of start, the strongest first. So those
+     * left over in a slot that has ended come before those of the slot that runs. Those who are
+     * early for a later slot are called if nobody else is here.
      */
     { $case: "doctorId"; value: string }
     | undefined;
-  /** Whether the doctor is done with the patient who is in the room, if any. Say expected_current_token_id with it. */
+  /**
+   * Whether the doctor is done with the patient who is in the room, if any. Say
+   * expected_current_token_id with it.
+   */
   completeCurrent: boolean;
   /**
-   * Who is with the doctor, as far as the caller knows: a guard against a button that is pressed twice. Empty: not stated. Where another
-   * token is SERVING, the call is refused with DOCTOR_BUSY, which names it. Where none is, and this one is not COMPLETED, the call is
-   * refused with TOKEN_NOT_SERVING. Where none is, and this one is COMPLETED, what the caller wants is done already, and the
-   * call goes on. To state that nobody is with the doctor, leave complete_current out.
+   * Who is with the doctor, as far as the caller knows: a guard against a button that is pressed
+   * twice. Empty: not stated. If another token is SERVING, the call is refused with DOCTOR_BUSY,
+   * which names it. If no token is SERVING and this one is not COMPLETED, the call is refused with
+   * TOKEN_NOT_SERVING. If no token is SERVING and this one is COMPLETED, the call goes on. To state
+   * that nobody is with the doctor, leave complete_current out.
    */
   expectedCurrentTokenId: string;
   /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
@@ -622,7 +643,10 @@ export interface CallNextTokenResponse {
 export interface CallTokenRequest {
   /** An ACTIVE token, checked in or not. */
   tokenId: string;
-  /** Whether the doctor is done with the patient who is in the room, if any. Say expected_current_token_id with it. */
+  /**
+   * Whether the doctor is done with the patient who is in the room, if any. Say
+   * expected_current_token_id with it.
+   */
   completeCurrent: boolean;
   /** Who is with the doctor, as far as the caller knows; as in CallNextToken. Empty: not stated. */
   expectedCurrentTokenId: string;
@@ -693,7 +717,10 @@ export interface ListTokensRequest {
   date: string;
   /** Only tokens that sit or wait in this slot now, or did when they ended. */
   slotId: string;
-  /** Only tokens of this patient. Blanks at the ends and Unicode normalization make no difference; case does. */
+  /**
+   * Only tokens of this patient. Blanks at the ends and Unicode normalization make no difference;
+   * case does.
+   */
   patientRef: string;
   /** Only tokens that stand so; all where empty. */
   statuses: TokenStatus[];
@@ -746,15 +773,22 @@ export interface UpdateDoctorRequest {
     | AllocationPolicy
     | undefined;
   /**
-   * What is to change: "name", "department", "policy", or fields of it such as "policy.rebalance", "time_zone", "retired". Must name
-   * something. A new policy holds for what is decided from then on.
+   * What is to change: "name", "department", "policy", or fields of it such as "policy.rebalance",
+   * "time_zone", "retired". Must name something. A new policy holds for what is decided from then
+   * on.
    */
   updateMask:
     | string[]
     | undefined;
-  /** IANA name. Changes only if all slots of the doctor have ended and have no live tokens: otherwise DOCTOR_HAS_SLOTS. */
+  /**
+   * IANA name. Changes only if all slots of the doctor have ended and have no live tokens:
+   * otherwise DOCTOR_HAS_SLOTS.
+   */
   timeZone: string;
-  /** Whether the doctor sees no more patients. Existing slots and tokens stay as they are; CloseSlot tells their patients. */
+  /**
+   * Whether the doctor sees no more patients. Existing slots and tokens stay as they are; CloseSlot
+   * tells their patients.
+   */
   retired: boolean;
   /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
   validateOnly: boolean;
@@ -814,7 +848,10 @@ export interface RescheduleTokenRequest {
   tokenId: string;
   /** Another slot of the same doctor, earlier or later, of any date. */
   slotId: string;
-  /** Whether only a seat will do: refused with NO_FREE_SEAT, and the old token kept, instead of queued. */
+  /**
+   * Whether only a seat will do: refused with NO_FREE_SEAT, and the old token kept, instead of
+   * queued.
+   */
   seatOnly: boolean;
   /** Answers with what would happen, and does nothing: no revision, no row of the journal. */
   validateOnly: boolean;
@@ -840,11 +877,14 @@ export interface UpdateTokenRequest {
   /** A token that is live. */
   tokenId: string;
   /**
-   * Any source but EMERGENCY. A token that waits may so get the seat of a weaker one; one that holds a seat may lose it to a
-   * stronger one who waits. The source of an emergency stays.
+   * Any source but EMERGENCY. A token that waits may so get the seat of a weaker one; one that
+   * holds a seat may lose it to a stronger one who waits. The source of an emergency stays.
    */
   source: TokenSource;
-  /** As in AllocateToken. Where the mask names it and it is empty, the token is nobody's in particular. */
+  /**
+   * As in AllocateToken. If the mask names it and it is empty, the token has no patient from then
+   * on.
+   */
   patientRef: string;
   /** What is to change: "source", "patient_ref". Must name something. */
   updateMask:
@@ -876,7 +916,7 @@ export interface Explanation {
     | undefined;
   /** The name of the command, or "CLOCK". */
   cause: string;
-  /** What happened to the token. Absent where its slot got other times: the token itself is as it was. */
+  /** What happened to the token. Absent if only the times of its slot changed. */
   change:
     | TokenChange
     | undefined;
@@ -7310,7 +7350,10 @@ export const OpdServiceService = {
     responseSerialize: (value: CloseSlotResponse): Buffer => Buffer.from(CloseSlotResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CloseSlotResponse => CloseSlotResponse.decode(value),
   },
-  /** Closes all open slots of a doctor in a span of days together, or none: nobody moves into a slot that the same call closes. */
+  /**
+   * Closes all open slots of a doctor in a span of days together, or none: nobody moves into a slot
+   * that the same call closes.
+   */
   closeSlots: {
     path: "/opd.v1.OpdService/CloseSlots" as const,
     requestStream: false as const,
@@ -7320,7 +7363,10 @@ export const OpdServiceService = {
     responseSerialize: (value: CloseSlotsResponse): Buffer => Buffer.from(CloseSlotsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CloseSlotsResponse => CloseSlotsResponse.decode(value),
   },
-  /** Opens a closed slot again: the doctor is back. Those who wait in it are seated first, then the displaced of earlier slots. */
+  /**
+   * Opens a closed slot again: the doctor is back. Those who wait in it are seated first, then the
+   * displaced of earlier slots.
+   */
   reopenSlot: {
     path: "/opd.v1.OpdService/ReopenSlot" as const,
     requestStream: false as const,
@@ -7351,7 +7397,10 @@ export const OpdServiceService = {
       Buffer.from(CheckInTokenResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CheckInTokenResponse => CheckInTokenResponse.decode(value),
   },
-  /** Calls in the next patient who is here and holds a seat. An emergency comes first; then slot by slot, in order of start. */
+  /**
+   * Calls in the next patient who is here and holds a seat. An emergency comes first; then slot by
+   * slot, in order of start.
+   */
   callNextToken: {
     path: "/opd.v1.OpdService/CallNextToken" as const,
     requestStream: false as const,
@@ -7500,15 +7549,24 @@ export interface OpdServiceServer extends UntypedServiceImplementation {
   updateSlot: handleUnaryCall<UpdateSlotRequest, UpdateSlotResponse>;
   /** Closes a slot: the doctor is called away. Its tokens go to later slots, as far as there are any. */
   closeSlot: handleUnaryCall<CloseSlotRequest, CloseSlotResponse>;
-  /** Closes all open slots of a doctor in a span of days together, or none: nobody moves into a slot that the same call closes. */
+  /**
+   * Closes all open slots of a doctor in a span of days together, or none: nobody moves into a slot
+   * that the same call closes.
+   */
   closeSlots: handleUnaryCall<CloseSlotsRequest, CloseSlotsResponse>;
-  /** Opens a closed slot again: the doctor is back. Those who wait in it are seated first, then the displaced of earlier slots. */
+  /**
+   * Opens a closed slot again: the doctor is back. Those who wait in it are seated first, then the
+   * displaced of earlier slots.
+   */
   reopenSlot: handleUnaryCall<ReopenSlotRequest, ReopenSlotResponse>;
   /** Deletes a slot that nobody ever had a token in. */
   deleteSlot: handleUnaryCall<DeleteSlotRequest, DeleteSlotResponse>;
   /** Records that the patient is here. */
   checkInToken: handleUnaryCall<CheckInTokenRequest, CheckInTokenResponse>;
-  /** Calls in the next patient who is here and holds a seat. An emergency comes first; then slot by slot, in order of start. */
+  /**
+   * Calls in the next patient who is here and holds a seat. An emergency comes first; then slot by
+   * slot, in order of start.
+   */
   callNextToken: handleUnaryCall<CallNextTokenRequest, CallNextTokenResponse>;
   /** Calls in this very token, out of order. */
   callToken: handleUnaryCall<CallTokenRequest, CallTokenResponse>;
@@ -7764,7 +7822,10 @@ export interface OpdServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CloseSlotResponse) => void,
   ): ClientUnaryCall;
-  /** Closes all open slots of a doctor in a span of days together, or none: nobody moves into a slot that the same call closes. */
+  /**
+   * Closes all open slots of a doctor in a span of days together, or none: nobody moves into a slot
+   * that the same call closes.
+   */
   closeSlots(
     request: CloseSlotsRequest,
     callback: (error: ServiceError | null, response: CloseSlotsResponse) => void,
@@ -7780,7 +7841,10 @@ export interface OpdServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CloseSlotsResponse) => void,
   ): ClientUnaryCall;
-  /** Opens a closed slot again: the doctor is back. Those who wait in it are seated first, then the displaced of earlier slots. */
+  /**
+   * Opens a closed slot again: the doctor is back. Those who wait in it are seated first, then the
+   * displaced of earlier slots.
+   */
   reopenSlot(
     request: ReopenSlotRequest,
     callback: (error: ServiceError | null, response: ReopenSlotResponse) => void,
@@ -7828,7 +7892,10 @@ export interface OpdServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CheckInTokenResponse) => void,
   ): ClientUnaryCall;
-  /** Calls in the next patient who is here and holds a seat. An emergency comes first; then slot by slot, in order of start. */
+  /**
+   * Calls in the next patient who is here and holds a seat. An emergency comes first; then slot by
+   * slot, in order of start.
+   */
   callNextToken(
     request: CallNextTokenRequest,
     callback: (error: ServiceError | null, response: CallNextTokenResponse) => void,

@@ -281,7 +281,7 @@ export enum SlotState {
   CLOSED = "SLOT_STATE_CLOSED",
   /** ENDED - Takes no more, since its end has passed. */
   ENDED = "SLOT_STATE_ENDED",
-  /** DELETED - Is no more: nobody ever had a token in it. Only in the change that deleted it. */
+  /** DELETED - Deleted; the slot never had a token. Occurs only in the change that deleted it. */
   DELETED = "SLOT_STATE_DELETED",
   UNRECOGNIZED = "UNRECOGNIZED",
 }
@@ -386,7 +386,10 @@ export interface Doctor {
   createdAt:
     | Date
     | undefined;
-  /** The doctor sees no more patients: gets no new slots and no new tokens, and is listed only on request. */
+  /**
+   * The doctor sees no more patients: gets no new slots and no new tokens, and is listed only on
+   * request.
+   */
   retired: boolean;
 }
 
@@ -433,7 +436,10 @@ export interface Token {
   priority: number;
   /** As it stands. */
   status: TokenStatus;
-  /** The hospital's own reference for the patient, in Unicode NFC and without blanks at its ends; may be empty. */
+  /**
+   * The hospital's own reference for the patient, in Unicode NFC and without blanks at its ends;
+   * may be empty.
+   */
   patientRef: string;
   /** When it was issued. */
   createdAt:
@@ -459,8 +465,9 @@ export interface Token {
   /** The token in whose place this one was issued when the patient asked for another slot; empty where it was not. */
   rescheduledFromTokenId: string;
   /**
-   * When it was last called in to the doctor, by CallNextToken or CallToken; absent before that. Kept when it is sent back, and when it
-   * has ended, so that a board can show whom the doctor has called last.
+   * When it was last called in to the doctor, by CallNextToken or CallToken; absent before that.
+   * Kept when it is sent back, and when it has ended, so that a board can show whom the doctor has
+   * called last.
    */
   calledAt: Date | undefined;
 }
@@ -502,8 +509,9 @@ export interface QueueSnapshot {
   /** By start. */
   slots: SlotQueue[];
   /**
-   * Names the history that the revision counts in: a UUID, the same for all days of a database. Another one means that the
-   * database has been restored, copied or promoted, and may have lost changes that were seen before.
+   * Names the history that the revision counts in: a UUID, the same for all days of a database.
+   * Another one means that the database has been restored, copied or promoted, and may have lost
+   * changes that were seen before.
    */
   epoch: string;
 }
@@ -528,8 +536,8 @@ export interface QueueChange {
    */
   slots: Slot[];
   /**
-   * The name of the command, "AllocateToken"; "CLOCK" where time itself did it, or where the rules of the time zone changed: then
-   * slots that have not begun have other instants, and there are no tokens.
+   * The name of the command, "AllocateToken"; "CLOCK" if time itself did it, or if the rules of the
+   * time zone changed: then slots that have not begun have other instants, and there are no tokens.
    */
   cause: string;
   /** Why, in the words of a CancelToken or CloseSlot; may be empty. */

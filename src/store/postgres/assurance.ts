@@ -14,8 +14,8 @@ import type pg from 'pg';
 import { leavesConnectionSound, WaitCutShort } from './unavailable.js';
 
 /**
- * Ends within `statement_timeout`, unlike a commit of its own accord, for which that has ceased to count. Nothing is written where no
- * standby is waited for.
+ * Ends within `statement_timeout`, unlike a commit of its own accord, for which that has ceased to
+ * count. Nothing is written where no standby is waited for.
  */
 const WRITE_MARK = `DO $$ BEGIN
   IF pg_is_in_recovery() THEN

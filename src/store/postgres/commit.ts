@@ -109,7 +109,10 @@ function thingsOf(days: readonly DayCommit[]): Row[] {
   ];
 }
 
-/** All that a day is decided by: the policy and its instant, the zone, whether the doctor is retired. The statement compares it with the doctor's row. */
+/**
+ * All that a day is decided by: the policy and its instant, the zone, whether the doctor is
+ * retired. The statement compares it with the doctor's row.
+ */
 function policyMark({ policy, policySince, timeZone, isRetired }: Doctor): string {
   const { rebalance, noShowGraceMilliseconds = -1, agingPointsPerHour, protectCheckedIn, displacementsMax } = policy;
   const terms = [noShowGraceMilliseconds, agingPointsPerHour, protectCheckedIn ? 1 : 0, displacementsMax];
@@ -131,7 +134,9 @@ function columnsOf(rows: readonly Row[], width: number): Row[] {
 
 const DAY_MILLISECONDS = 86_400_000;
 
-/** Names a day in the database's answer: an id and a number, whose text does not depend on settings. */
+/**
+ * Names a day in the database's answer: an id and a number, whose text does not depend on settings.
+ */
 function nameOf({ key }: DayCommit): string {
   return `${key.doctorId} ${Date.parse(`${key.date}T00:00:00Z`) / DAY_MILLISECONDS}`;
 }

@@ -33,7 +33,10 @@ const DATE = 1082;
 
 const ISO_DATE = /^\d{4}-\d\d-\d\d$/;
 
-/** A date as its text. Throws if the text is not ISO: only the text of dates depends on a session setting. */
+/**
+ * A date as its text. Throws if the text is not ISO: only the text of dates depends on a session
+ * setting.
+ */
 function dateOf(text: string): string {
   if (!ISO_DATE.test(text)) throw new Error(`the database has written a date as ${text}: DateStyle is not ISO there`);
   return text;

@@ -51,7 +51,10 @@ export async function updateDoctor(
   throw new StoreUnavailable('other servers kept changing the doctor, or a newer version has changed the tables');
 }
 
-/** The earliest slot of a doctor that has not ended at an instant, or that somebody is still in. Rejects with StoreUnavailable. */
+/**
+ * The earliest slot of a doctor that has not ended at an instant, or that somebody is still in.
+ * Rejects with StoreUnavailable.
+ */
 export async function findSlotToCome(connections: Connections, id: DoctorId, at: Instant): Promise<SlotId | undefined> {
   const [row] = await connections.ask<[SlotId]>(STATEMENTS.findSlotToCome, [id, at]);
   return row?.[0];
@@ -77,7 +80,10 @@ interface DoctorChange {
   readonly revision: number;
 }
 
-/** @returns false if meanwhile the doctor changed, the request id was taken, or a slot was made that keeps the zone */
+/**
+ * @returns false if meanwhile the doctor changed, the request id was taken, or a slot was made that
+ * keeps the zone
+ */
 async function keep(
   connections: Connections,
   { before, after, revision }: DoctorChange,

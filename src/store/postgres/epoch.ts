@@ -1,11 +1,12 @@
 /**
- * The epoch of a database: one row, the same for all servers. The row says in which database it was written, and while which run of
- * PostgreSQL. If either is another one now, the database may have been restored, copied or promoted: whoever notices first writes
- * another epoch, and all others find that one.
+ * The epoch of a database: one row, the same for all servers. The row says in which database it was
+ * written, and while which run of PostgreSQL. If either is another one now, the database may have
+ * been restored, copied or promoted: whoever notices first writes another epoch, and all others
+ * find that one.
  *
- * Every new connection is asked, because no database is restored or promoted under a connection; and so is the one that listens,
- * every two seconds. Commits and reads compare the id alone.
- * What is found that way and what is not: docs/decisions/0017-epochs.md.
+ * Every new connection is asked, because no database is restored or promoted under a connection;
+ * and so is the one that listens, every two seconds. Commits and reads compare the id alone. What
+ * is found that way and what is not: docs/decisions/0017-epochs.md.
  */
 import { randomUUID } from 'node:crypto';
 import type { ClientBase } from 'pg';
@@ -18,17 +19,24 @@ export const EPOCH_ID = '(SELECT id FROM opd.epoch)';
 
 const READ = 'SELECT id, is_only, place, started FROM opd.epoch';
 
-/** Asked without a table, so that it is this server that answers, and none to which a table has been distributed. */
+/**
+ * Asked without a table, so that it is this server that answers, and none to which a table has been
+ * distributed.
+ */
 const WHERE_AND_WHEN = `SELECT
   (SELECT oid FROM pg_database WHERE datname = current_database()) || ' ' || 'opd.epoch'::regclass::oid,
   extract(epoch FROM pg_postmaster_start_time())::text`;
 
-/** The write-ahead log that the database goes on with: another after a promotion, and after a recovery to a point in time. */
+/**
+ * The write-ahead log that the database goes on with: another after a promotion, and after a
+ * recovery to a point in time.
+ */
 const LINE = `SELECT system_identifier || ' ' || left(pg_walfile_name(pg_current_wal_lsn()), 8) FROM pg_control_system()`;
 
 /**
- * A run of PostgreSQL that goes on with the same log has lost nothing that was acknowledged: `is_only` stays as it was. The row need
- * not wait for a disk or a standby, because it is there as soon as any later commit is.
+ * A run of PostgreSQL that goes on with the same log has lost nothing that was acknowledged:
+ * `is_only` stays as it was. The row need not wait for a disk or a standby, because it is there as
+ * soon as any later commit is.
  */
 const WRITE = `INSERT INTO opd.epoch AS epoch (number, id, is_only, line, place, started)
   SELECT 1, $1::uuid, NOT EXISTS (SELECT FROM opd.doctor), $2, $3, $4
@@ -52,7 +60,8 @@ export async function currentEpoch(client: ClientBase): Promise<Epoch> {
   try {
     await client.query(WRITE, [randomUUID(), await lineOf(client), place, started]);
   } catch (error) {
-    // Where nothing can be written, no revision that was lost can be given to another change either.
+    // Where nothing can be written, no revision that was lost can be given to another change
+    // either.
     if (found && codeOf(error) === READ_ONLY) return epochOf(found);
     throw error;
   }

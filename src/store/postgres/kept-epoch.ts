@@ -30,8 +30,8 @@ export class KeptEpoch {
   }
 
   /**
-   * What was read is of the epoch that is known when this resolves. Where the database has another one, that is told first, and it is
-   * read again.
+   * What was read is of the epoch that is known when this resolves. Where the database has another
+   * one, that is told first, and it is read again.
    *
    * @param idOf the id of the epoch that a row says it is of
    */

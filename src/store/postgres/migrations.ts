@@ -136,12 +136,12 @@ const SETTINGS = `
   );
 `;
 
-/** Which call a revision was decided for. No index: it is only read with the row at a revision that is known. */
+/** Which call a revision was decided for. No index: it is read by revision only. */
 const COMMAND_IDS = `
   ALTER TABLE opd.journal ADD COLUMN command_id uuid;   -- null: written before it was kept
 `;
 
-/** What was sure of the time when a server was last alive. One row; of a database from before, its newest revision's instant. */
+/** When a server was last alive. One row; for older data its newest revision's instant. */
 const CLOCK_MARK = `
   CREATE TABLE opd.clock_mark (
     id integer PRIMARY KEY CHECK (id = 1),
@@ -206,8 +206,8 @@ export async function isSuperseded(client: ClientBase): Promise<boolean> {
 }
 
 /**
- * Brings a database up to date, all steps or none, however many servers start at once: one does it, the others wait and find it
- * done.
+ * Brings a database up to date, all steps or none, however many servers start at once: one does it,
+ * the others wait and find it done.
  *
  * @param newest tests leave one at an earlier step
  * @throws StoreRefused where a newer version has written it, or this role may not make the tables
@@ -227,7 +227,7 @@ export async function bringUpToDate(client: ClientBase, place: string, newest = 
 /** SQL_ASCII keeps bytes as they come, and so keeps UTF-8. */
 const ENCODINGS = ['UTF8', 'SQL_ASCII'];
 
-/** Refuses other encodings, which cannot keep every name and reference. Only new databases are checked. */
+/** Refuses other encodings: they cannot keep every name. Only for new databases. */
 async function refuseEncoding(client: ClientBase, place: string): Promise<void> {
   const { rows } = await client.query('SHOW server_encoding');
   const encoding: string = rows[0].server_encoding;

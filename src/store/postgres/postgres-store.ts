@@ -82,7 +82,9 @@ export async function openPostgresStore(data: string): Promise<Store> {
   }
 }
 
-/** Refuses a database with synchronous_commit off: a crash could take back what was answered. The session sets it on; but whoever turned it off must know that it has no effect.
+/**
+ * Refuses a database with synchronous_commit off: a crash could take back what was answered. The
+ * session sets it on; but whoever turned it off must know that it has no effect.
  */
 async function refuseForgetful(client: Awaited<ReturnType<typeof connectOnce>>, place: string): Promise<void> {
   const { rows } = await client.query("SELECT reset_val FROM pg_settings WHERE name = 'synchronous_commit'");

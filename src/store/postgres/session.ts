@@ -1,4 +1,7 @@
-/** The settings of a session. Every new connection sets all that this program relies on, whatever the address, the role, the database and postgresql.conf say. The outcome of a statement must never depend on those.
+/**
+ * The settings of a session. Every new connection sets all that this program relies on, whatever
+ * the address, the role, the database and postgresql.conf say. The outcome of a statement must
+ * never depend on those.
  *
  * Why a statement, and not parameters of the connection: docs/decisions/0015-a-commit-is-proved.md.
  */
@@ -12,10 +15,13 @@ export interface SessionLimits {
 
 export const NO_LIMITS: SessionLimits = { statement: 0, lock: 0 };
 
-/** {@link SET_ALL} leaves out a setting that a server does not know, because some came with PostgreSQL 14 and 17.
+/**
+ * {@link SET_ALL} leaves out a setting that a server does not know, because some came with
+ * PostgreSQL 14 and 17.
  */
 const SETTINGS: Readonly<Record<string, string>> = {
-  // How values are written as text, in either direction. Dates are the ones that matter; the others are not used today.
+  // How values are written as text, in either direction. Dates are the ones that matter; the others
+  // are not used today.
   DateStyle: 'ISO, YMD',
   IntervalStyle: 'postgres',
   TimeZone: 'UTC',
@@ -23,17 +29,20 @@ const SETTINGS: Readonly<Record<string, string>> = {
   extra_float_digits: '1',
   client_encoding: 'UTF8',
 
-  // How statements are read. All tables are named with their schema, `opd`; so nobody else's function or operator is ever found.
+  // How statements are read. All tables are named with their schema, `opd`; so nobody else's
+  // function or operator is ever found.
   search_path: 'pg_catalog, pg_temp',
   standard_conforming_strings: 'on',
   // Off, a null in a list of parameters would become the text "NULL".
   array_nulls: 'on',
   transform_null_equals: 'off',
 
-  // What a commit sees. A stricter level would fail a commit that must answer that another server was first.
+  // What a commit sees. A stricter level would fail a commit that must answer that another server
+  // was first.
   default_transaction_isolation: 'read committed',
   default_transaction_deferrable: 'off',
-  // On: a row policy hides rows. Off: it would fail statements, even those whose rows it does not hide.
+  // On: a row policy hides rows. Off: it would fail statements, even those whose rows it does not
+  // hide.
   row_security: 'on',
 
   // What is acknowledged is on disk, even if a role was set to `off` after the server had started.
@@ -42,13 +51,15 @@ const SETTINGS: Readonly<Record<string, string>> = {
   // So that the warning that a wait for the standby was cut short arrives.
   client_min_messages: 'warning',
 
-  // The pool keeps connections for a minute, and the one that listens for good; `opd verify` reads in one long transaction.
+  // The pool keeps connections for a minute, and the one that listens for good; `opd verify` reads
+  // in one long transaction.
   idle_in_transaction_session_timeout: '0',
   idle_session_timeout: '0',
   transaction_timeout: '0',
 };
 
-/* Not set:
+/*
+ * Not set:
  *
  *   default_transaction_read_only   an operator's way to stop all writes, as providers do when a disk is nearly full: each is refused
  *   role                            who the statements run as: a matter of rights
@@ -58,13 +69,19 @@ const SETTINGS: Readonly<Record<string, string>> = {
  *   plan_cache_mode, jit, work_mem, enable_…    change how long a statement takes, and not what it answers
  */
 
-/** Sets all settings in one round trip. Must be the first query of a connection. Rejects with the driver's error. */
+/**
+ * Sets all settings in one round trip. Must be the first query of a connection. Rejects with the
+ * driver's error.
+ */
 export async function setUpSession(client: ClientBase, { statement, lock }: SessionLimits): Promise<void> {
   const wanted = { ...SETTINGS, statement_timeout: `${statement}`, lock_timeout: `${lock}` };
   await client.query(SET_ALL, [Object.keys(wanted), Object.values(wanted)]);
 }
 
-/** Every name has its schema, because until this has run, the search path may find anybody's functions and operators. `remote_write` and `remote_apply` are left as they are: how to wait for a standby is the operator's choice.
+/**
+ * Every name has its schema, because until this has run, the search path may find anybody's
+ * functions and operators. `remote_write` and `remote_apply` are left as they are: how to wait for
+ * a standby is the operator's choice.
  */
 const SET_ALL = `
   SELECT pg_catalog.set_config(known.name, CASE

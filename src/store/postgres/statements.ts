@@ -90,8 +90,8 @@ function namesOf(columns: readonly Column[]): string {
 const IS_CURRENT = `NOT EXISTS (SELECT FROM opd.migration WHERE number > ${NEWEST_MIGRATION})`;
 /** A date as the number of days since 1970-01-01, whose text does not depend on settings. */
 /**
- * A slot of a doctor because of which the zone stays: it has not ended, or somebody is still in it. A day on which nothing is due
- * any more has no live tokens: so old days cost one look each.
+ * A slot of a doctor because of which the zone stays: it has not ended, or somebody is still in it.
+ * A day on which nothing is due any more has no live tokens: so old days cost one look each.
  */
 const slotKeepsZone = (at: string) => `doctor_id = $1 AND NOT deleted AND (ends_at > ${at} OR EXISTS (
     SELECT FROM opd.day_due WHERE day_due.doctor_id = slot.doctor_id AND day_due.date = slot.date AND due_at IS NOT NULL
@@ -160,7 +160,7 @@ const TEXTS = {
   /** The earliest slot of a doctor that has not ended at an instant, or that somebody is still in. */
   findSlotToCome: `SELECT id FROM opd.slot WHERE ${slotKeepsZone('$2')} ORDER BY starts_at LIMIT 1`,
   doctorAsCreated: 'SELECT format, doctor_before FROM opd.doctor_change WHERE doctor_id = $1 AND revision = 1',
-  /** The change's number decides; the rest goes in with it. A new zone is not kept while a slot is to come. A request id that is taken fails the whole statement. */
+  /** All or nothing, by the change's number. A request id that is taken fails it. */
   changeDoctor: `WITH
     change AS (
       INSERT INTO opd.doctor_change

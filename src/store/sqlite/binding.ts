@@ -1,7 +1,7 @@
 /**
- * The SQLite binding, in the version that this Node.js can load; both versions have the same interface. Version 13 of
- * better-sqlite3 needs Node-API 10 and crashes without it. Version 12 aborts under Node.js 24.19 and later
- * (docs/decisions/0016-two-versions-of-one-binding.md).
+ * The SQLite binding, in the version that this Node.js can load; both versions have the same
+ * interface. Version 13 of better-sqlite3 needs Node-API 10 and crashes without it. Version 12
+ * aborts under Node.js 24.19 and later (docs/decisions/0016-two-versions-of-one-binding.md).
  */
 import { createRequire } from 'node:module';
 import type BetterSqlite3 from 'better-sqlite3';

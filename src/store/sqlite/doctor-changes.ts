@@ -82,7 +82,8 @@ export class DoctorChanges {
     const doctor = updated(current, update, at);
     this.#keepChange(current, doctor, update, at, request);
     this.#keepDoctor(doctor);
-    // What is due by the new policy or in the new zone nobody has worked out: whoever looks next does.
+    // What is due by the new policy or in the new zone nobody has worked out: whoever looks next
+    // does.
     if (changesDue(current, doctor)) this.#sql.dueAnew.run(at, id);
     return { doctor, current: doctor, ...(request && { digest: request.digest }) };
   }

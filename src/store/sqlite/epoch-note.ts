@@ -1,7 +1,8 @@
 /**
- * The note beside a file of what the last server left in it: `<path>.epoch`. How many revisions there are is written after each
- * commit and before its answer, in place and without waiting for the disk. So it outlives the process, however that ends; after
- * a power cut it may say fewer than there are, and never more.
+ * The note beside a file of what the last server left in it: `<path>.epoch`. How many revisions
+ * there are is written after each commit and before its answer, in place and without waiting for
+ * the disk. So it outlives the process, however that ends; after a power cut it may say fewer than
+ * there are, and never more.
  */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -59,7 +60,10 @@ export class EpochNote {
     }
   }
 
-  /** Notes how many revisions there are. One that cannot be written is taken away: the next start then gives another epoch. */
+  /**
+   * Notes how many revisions there are. One that cannot be written is taken away: the next start
+   * then gives another epoch.
+   */
   write(revisions: number): void {
     const at = textOf(this.noted).length - COUNT_DIGITS - 1;
     try {

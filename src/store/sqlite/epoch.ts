@@ -1,7 +1,8 @@
 /**
- * The epoch of a file. A file that was copied by hand, or put back as it was earlier, has the epoch inside it that it had then. So
- * what the last server left is also noted outside it, in `<path>.epoch`; where the two do not agree, the file gets another epoch.
- * What is found that way and what is not: docs/decisions/0017-epochs.md.
+ * The epoch of a file. A file that was copied by hand, or put back as it was earlier, has the epoch
+ * inside it that it had then. So what the last server left is also noted outside it, in
+ * `<path>.epoch`; where the two do not agree, the file gets another epoch. What is found that way
+ * and what is not: docs/decisions/0017-epochs.md.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
@@ -33,9 +34,11 @@ const KEEP_EPOCH = `INSERT INTO epoch (number, id, is_only) VALUES (1, ?, ?)
   ON CONFLICT (number) DO UPDATE SET id = excluded.id, is_only = excluded.is_only`;
 
 /**
- * Finds out whether the file is what the last server left, and gives it another epoch where it is not.
+ * Finds out whether the file is what the last server left, and gives it another epoch where it is
+ * not.
  *
- * @returns where revisions are to be noted from now on; undefined where that cannot be written, so that the next start gives another
+ * @returns where revisions are to be noted from now on; undefined where that cannot be written, so
+ * that the next start gives another
  */
 export function establishEpoch(database: Database, path: string, boot = bootOfMachine()): EpochNote | undefined {
   const found = look(database, path, boot);
@@ -73,8 +76,8 @@ export function epochOf({ epoch, isEmpty, revisions, file, boot }: Found, noted:
     // Fewer where the power went before the note was on disk, though the revisions were.
     revisions >= noted.revisions;
   if (!isAsLeft) return { id: randomUUID(), isOnly: isEmpty };
-  // Where the machine was started anew, its whole disk may have been put back, file and note alike. That is no reason to doubt
-  // those who cannot say which epoch they know.
+  // Where the machine was started anew, its whole disk may have been put back, file and note alike.
+  // That is no reason to doubt those who cannot say which epoch they know.
   const isSameBoot = boot === '' || noted.boot === '' || boot === noted.boot;
   return isSameBoot ? epoch : { id: randomUUID(), isOnly: epoch.isOnly };
 }
@@ -98,7 +101,10 @@ function look(database: Database, path: string, boot: string): Found {
   };
 }
 
-/** Rows of the journal are never deleted once they are committed, so that the last one's number is their count. */
+/**
+ * Rows of the journal are never deleted once they are committed, so that the last one's number is
+ * their count.
+ */
 export const COUNT_REVISIONS = 'SELECT coalesce(max(rowid), 0) FROM journal';
 
 function countRevisions(database: Database): number {

@@ -10,7 +10,10 @@ const ANY_ACCESS_OF_OTHERS = 0o007;
 /** On Windows, Node.js makes modes up: every directory seems to be writable by all. */
 const HAS_MODES = process.platform !== 'win32';
 
-/** Creates an empty file that only its owner can read, whatever the umask. @throws where there is one */
+/**
+ * Creates an empty file that only its owner can read, whatever the umask. @throws where there is
+ * one
+ */
 export function createPrivateFile(path: string): void {
   const file = openSync(path, 'wx', OWNER_ONLY);
   try {
@@ -20,7 +23,10 @@ export function createPrivateFile(path: string): void {
   }
 }
 
-/** Creates the file if it is missing. SQLite gives `-wal` and `-shm` the mode of the file that they belong to. */
+/**
+ * Creates the file if it is missing. SQLite gives `-wal` and `-shm` the mode of the file that they
+ * belong to.
+ */
 export function ensurePrivateFile(path: string): void {
   try {
     createPrivateFile(path);
@@ -32,7 +38,8 @@ export function ensurePrivateFile(path: string): void {
 /**
  * The file's one name, by which its lock is named too; makes the directories above it.
  *
- * @throws StoreRefused if the file or a link to it is in a directory where every user could put another file in its place
+ * @throws StoreRefused if the file or a link to it is in a directory where every user could put
+ * another file in its place
  */
 export function placeToWrite(path: string): string {
   try {
@@ -59,7 +66,10 @@ export function refuseSharedDirectory(path: string): void {
   );
 }
 
-/** What to do about files of a served database that every user of the machine can read or write; undefined if there are none. */
+/**
+ * What to do about files of a served database that every user of the machine can read or write;
+ * undefined if there are none.
+ */
 export function warningOfAccess(path: string): string | undefined {
   if (!HAS_MODES) return undefined;
   const files = ['', '-wal', '-shm', '.lock', '.epoch'].map((suffix) => `${path}${suffix}`).filter(isOpenToOthers);

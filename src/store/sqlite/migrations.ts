@@ -152,12 +152,18 @@ const SETTINGS = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** Which call a revision was decided for. No index: it is only read with the row at a revision that is known. */
+/**
+ * Which call a revision was decided for. No index: it is only read with the row at a revision that
+ * is known.
+ */
 const COMMAND_IDS = `
   ALTER TABLE journal ADD COLUMN command_id TEXT;                       -- null: written before it was kept
 `;
 
-/** What was sure of the time when a server was last alive. One row; of a database from before, its newest revision's instant. */
+/**
+ * What was sure of the time when a server was last alive. One row; of a database from before, its
+ * newest revision's instant.
+ */
 const CLOCK_MARK = `
   CREATE TABLE clock_mark (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -168,7 +174,10 @@ const CLOCK_MARK = `
   INSERT INTO clock_mark SELECT 1, max(at), 0, NULL FROM journal HAVING max(at) IS NOT NULL;
 `;
 
-/** When a token was last called: the journal has known all along. The first condition spares most rows the reading. */
+/**
+ * When a token was last called: the journal has known all along. The first condition spares most
+ * rows the reading.
+ */
 const CALLS = `
   ALTER TABLE token ADD COLUMN called_at INTEGER;                       -- null: never called
   UPDATE token SET called_at = told.at FROM (
@@ -183,7 +192,10 @@ const DELETED_SLOTS = `
   ALTER TABLE slot ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;       -- 1: is no more; nobody ever had a token in it
 `;
 
-/** The history that the journal is of. One row; none where the next server is to begin another, as in a backup and in a file from before. */
+/**
+ * The history that the journal is of. One row; none where the next server is to begin another, as
+ * in a backup and in a file from before.
+ */
 const EPOCH = `
   CREATE TABLE epoch (
     number INTEGER PRIMARY KEY CHECK (number = 1),

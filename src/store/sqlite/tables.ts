@@ -54,7 +54,8 @@ const SQL = {
   newestRevision: 'SELECT max(revision) FROM journal WHERE doctor_id = ? AND date = ?',
   dueDays: `SELECT due_at, doctor_id, date FROM day_due WHERE due_at <= ? AND (due_at, doctor_id, date) > (?, ?, ?)
     ORDER BY due_at, doctor_id, date LIMIT ?`,
-  // By the index on dates, whose last column is the id without being named. A bound on the date beside it would be used instead.
+  // By the index on dates, whose last column is the id without being named. A bound on the date
+  // beside it would be used instead.
   slotsFrom: `SELECT date, doctor_id, id, start_minute, end_minute, starts_at, ends_at, capacity, seats_taken, waiting, closed
     FROM slot WHERE (date, id) > (?, ?) ORDER BY date, id LIMIT ?`,
   findSetting: 'SELECT value FROM setting WHERE name = ?',

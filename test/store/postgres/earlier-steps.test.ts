@@ -1,4 +1,7 @@
-/** A database that was served at each earlier step of the tables: it is brought up to date, and all that was in it is sound. */
+/**
+ * A database that was served at each earlier step of the tables: it is brought up to date, and all
+ * that was in it is sound.
+ */
 import pg from 'pg';
 import { TokenSource } from '../../../gen/opd/v1/resources.js';
 import type { Instant } from '../../../src/domain/time.js';

@@ -1,4 +1,7 @@
-/** The store's promises where the role, the database or the address sets every setting of a session to something awkward. */
+/**
+ * The store's promises where the role, the database or the address sets every setting of a session
+ * to something awkward.
+ */
 import pg from 'pg';
 import { FrontDesk } from '../../../src/desk/front-desk.js';
 import type { TimeZone } from '../../../src/domain/time.js';
