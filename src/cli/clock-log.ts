@@ -1,6 +1,6 @@
 /** Reports a system clock that is in doubt: in the log, and by the health service. */
 import type { ClockDoubt } from '../desk/clock-guard.js';
-import type { ClockEars } from '../desk/clock-watch.js';
+import type { ClockListener } from '../desk/clock-watch.js';
 import type { Instant } from '../domain/time.js';
 import type { OpdServer } from '../grpc/server.js';
 
@@ -9,7 +9,7 @@ type Warnings = Record<'warn', (fields: object, message: string) => void>;
 
 const MINUTE = 60_000;
 
-export function clockLog(log: Warnings, onFault: ClockEars['onFault'], server: OpdServer): ClockEars {
+export function clockLog(log: Warnings, onFault: ClockListener['onFault'], server: OpdServer): ClockListener {
   return {
     onFault,
     onDoubt: (doubt) => {

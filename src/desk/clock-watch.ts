@@ -25,7 +25,7 @@ export interface ClockSource {
   readonly read: () => Promise<Instant | undefined>;
 }
 
-export interface ClockEars {
+export interface ClockListener {
   /** The system clock is in doubt, or has been confirmed. */
   readonly onDoubt: (doubt: ClockDoubt | undefined) => void;
   /** A second source and a system clock that is believed have begun to differ. */
@@ -46,7 +46,7 @@ export class ClockWatch {
     private readonly wall: () => number,
     private readonly store: Pick<Store, 'keepClockMark'>,
     private readonly sources: readonly ClockSource[],
-    private readonly ears: ClockEars,
+    private readonly listener: ClockListener,
   ) {}
 
   /** Resolves once the second sources have been asked for the first time. */
@@ -92,11 +92,11 @@ export class ClockWatch {
       if (agrees) this.#differing.delete(name);
       else if (!this.#differing.has(name)) {
         this.#differing.add(name);
-        this.ears.onDisagreement(name, wall, other);
+        this.listener.onDisagreement(name, wall, other);
       }
       return agrees;
     } catch (error) {
-      this.ears.onFault(error);
+      this.listener.onFault(error);
       return undefined;
     } finally {
       patience.catch(() => {});
@@ -108,11 +108,11 @@ export class ClockWatch {
     const { doubt } = this.guard;
     if (doubt === this.#told) return;
     this.#told = doubt;
-    this.ears.onDoubt(doubt);
+    this.listener.onDoubt(doubt);
   }
 
   async #keepMark(): Promise<void> {
     if (this.guard.observe()) return;
-    await this.store.keepClockMark(this.guard.mark()).catch(this.ears.onFault);
+    await this.store.keepClockMark(this.guard.mark()).catch(this.listener.onFault);
   }
 }

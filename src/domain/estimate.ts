@@ -35,7 +35,7 @@ const QUICK = 0.8;
  * slot, and an ordering of those slots whose tokens are asked for: all of a day costs hardly more than one.
  */
 export function estimator(day: DoctorDay, now: Instant): (token: Token) => QueueEstimate | undefined {
-  const { first, stretches } = lineUp(day, Math.max(now, day.changedAt) as Instant);
+  const { first, stretches } = callOrder(day, Math.max(now, day.changedAt) as Instant);
   const places = new Map<SlotId, ReadonlyMap<TokenId, number>>();
   return (token) => {
     const stretch = stretches.get(token.slotId);
@@ -50,7 +50,7 @@ export function estimator(day: DoctorDay, now: Instant): (token: Token) => Queue
 }
 
 /** The day's calls in their order. */
-interface Line {
+interface CallOrder {
   /** Those who are called first, whatever their slots. */
   readonly first: ReadonlyMap<TokenId, QueueEstimate>;
   readonly stretches: ReadonlyMap<SlotId, Stretch>;
@@ -71,7 +71,7 @@ interface Stretch {
  * First the emergencies who are here, from when the doctor works. Then one slot after another: each
  * begins at its start, or when the work before it is done, whichever is later.
  */
-function lineUp(day: DoctorDay, now: Instant): Line {
+function callOrder(day: DoctorDay, now: Instant): CallOrder {
   const stretches = new Map<SlotId, Stretch>();
   const first = new Map<TokenId, QueueEstimate>();
   let [earliest, expected] = [now + remaining(day, now, QUICK), now + remaining(day, now, 1)];

@@ -11,7 +11,7 @@ const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/;
  * White space, control characters, the byte order mark, the zero width space, the word joiner, and
  * the marks of writing direction.
  */
-const UNSEEN = /[\p{White_Space}\p{Cc}\ufeff\u200b\u2060\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/u;
+const INVISIBLE = /[\p{White_Space}\p{Cc}\ufeff\u200b\u2060\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/u;
 
 /** A reference in its one form. Takes time proportional to the length of the text. */
 export function oneForm(reference: string): string {
@@ -34,5 +34,5 @@ export function withoutEnds(reference: string): string {
  * of how a word is spelled.
  */
 function isLeftOut(character: string): boolean {
-  return character !== '\u0000' && UNSEEN.test(character);
+  return character !== '\u0000' && INVISIBLE.test(character);
 }
