@@ -4,7 +4,7 @@
  */
 import { type Slot, TokenSource } from '../../gen/opd/v1/resources.js';
 import { refusalOf } from '../support/client.js';
-import { aDoctor, aSlot, aToken, there } from '../support/clinic.js';
+import { aDoctor, aSlot, aToken, there, tokens } from '../support/clinic.js';
 import { TestPostgres } from '../support/postgres.js';
 import { TestService } from '../support/service.js';
 
@@ -112,6 +112,23 @@ test('Watch 6 · a command that is repeated after a restore is carried out anew'
   await watch.snapshot();
   expect((await ask()).change?.revision).toBe(3);
   expect((await ask()).change?.revision).toBe(3);
+  watch.cancel();
+});
+
+test('Watch 6 · changes that were read again and again before a restore are not told of after it', async () => {
+  await toFour();
+  await tokens(a.client, slot, 100);
+  const listed = async () => {
+    const { changes } = await a.client.listChanges({ doctorId: slot.doctorId, pageSize: 1_000 });
+    return changes.map((change) => change.tokens[0]?.token?.patientRef);
+  };
+  expect(await listed()).toHaveLength(104);
+  const watch = a.client.watch({ doctorId: slot.doctorId });
+  await watch.snapshot();
+  await postgres.ask(address, RESTORE_TWO);
+  await watch.snapshot();
+  await aToken(a.client, slot, undefined, 'dora');
+  expect(await listed()).toEqual([undefined, 'asha', 'dora']);
   watch.cancel();
 });
 

@@ -5,6 +5,7 @@ import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'n
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { canResume, type Epoch } from '../../../src/domain/epoch.js';
+import { backUp } from '../../../src/store/sqlite/backup.js';
 import { epochOf, type Found } from '../../../src/store/sqlite/epoch.js';
 import type { Noted } from '../../../src/store/sqlite/epoch-note.js';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.js';
@@ -120,6 +121,13 @@ test.each([
   const next = await epochAt(path);
   expect([next.id === epoch.id, next.isOnly]).toEqual([false, false]);
   expect(await epochAt(path)).toEqual(next);
+});
+
+test('a backup has no epoch, so that it begins another wherever it is put, also over the very pages of the original', async () => {
+  const { path, epoch } = await servedFile();
+  await backUp(path, `${path}.copy`);
+  writeFileSync(path, readFileSync(`${path}.copy`));
+  expect(await epochAt(path)).toEqual({ id: expect.not.stringContaining(epoch.id), isOnly: false });
 });
 
 test('a copy ends the epoch of what it was copied to', async () => {
